@@ -1,0 +1,84 @@
+/**
+ * The log port: what every adapter (embedded, Kafka) promises, and all that the rest of the code knows of a log.
+ * `bus.features.ts` states these promises as tests and is run against each adapter.
+ */
+
+export type Headers = Readonly<Record<string, string>>;
+
+export type NewRecord = Readonly<{
+  topic: string;
+  /** Records of one key go to one partition and keep their order; without a key they are spread. */
+  key: string | null;
+  /** null is a tombstone: compaction removes the key. */
+  value: Buffer | null;
+  headers: Headers;
+}>;
+
+export type LogRecord = NewRecord &
+  Readonly<{
+    partition: number;
+    /** Rises within a partition; holes are allowed (compaction, retention, transaction markers). */
+    offset: number;
+    /** Set by the log when it took the record, so that all readers, and every replay, decide alike. */
+    appendedAt: Date;
+  }>;
+
+export type TopicSpec = Readonly<{
+  topic: string;
+  partitions: number;
+  /** 'compact' keeps the last record of each key; 'delete' keeps everything for retentionMs, for ever where that is null. */
+  cleanup: 'compact' | 'delete';
+  retentionMs: number | null;
+}>;
+
+export type PartitionOffsets = Readonly<{ topic: string; partition: number; earliest: number; end: number }>;
+
+export type RecordBatch = Readonly<{
+  topic: string;
+  partition: number;
+  /** Never empty, ascending offsets. */
+  records: readonly LogRecord[];
+  /** Keeps the group membership alive during long work. */
+  heartbeat(): Promise<void>;
+}>;
+
+/** What becomes of a batch. `done` commits `next` to the log and goes on from there; `seek` goes on from `next` and commits
+ *  nothing; `retry` hands the same batch again after `afterMs`. A thrown error is a retry after the adapter's own back-off. */
+export type BatchOutcome =
+  | Readonly<{ kind: 'done'; next: number }>
+  | Readonly<{ kind: 'seek'; next: number }>
+  | Readonly<{ kind: 'retry'; afterMs: number }>;
+
+export type SubscriptionOptions = Readonly<{
+  group: string;
+  topics: readonly string[];
+  recordsMax: number;
+  bytesMax: number;
+  /** Batches of one partition number, whatever their topic, are handed one after the other (a lane); lanes run side by side. */
+  onBatch(batch: RecordBatch): Promise<BatchOutcome>;
+}>;
+
+export type Subscription = Readonly<{
+  /** False as soon as the subscription no longer consumes. */
+  isConsuming(): boolean;
+  /** Waits for the batches under way, then leaves the group. */
+  close(): Promise<void>;
+}>;
+
+export interface Log {
+  /** Names this log for ever; another id means another log, whose offsets mean nothing to us. */
+  clusterId(): Promise<string>;
+  /** Creates what is missing; never shrinks or deletes. */
+  ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /** Resolves when all are durable. After an error any of them may or may not be there. */
+  append(records: readonly NewRecord[]): Promise<void>;
+  /** A new group starts at the earliest record. A position outside the log restarts at the earliest. */
+  subscribe(options: SubscriptionOptions): Promise<Subscription>;
+  /** Every partition of the named topics; unknown topics are left out. */
+  offsets(topics: readonly string[]): Promise<readonly PartitionOffsets[]>;
+  /** Up to `limit` records of a partition from an offset on, for operators and tests. */
+  read(from: Readonly<{ topic: string; partition: number; offset: number; limit: number }>): Promise<readonly LogRecord[]>;
+  /** False when appending would fail now. */
+  isReady(): Promise<boolean>;
+  close(): Promise<void>;
+}
