@@ -5,7 +5,8 @@ export type ScratchDatabase = Readonly<{ url: string; drop(): Promise<void> }>;
 
 const clusterUrl = (): string => {
   const url = process.env['TESSERA_TEST_POSTGRES'];
-  if (!url) throw new Error('TESSERA_TEST_POSTGRES is not set: run this suite with `npm test`, which starts a PostgreSQL.');
+  if (!url)
+    throw new Error('TESSERA_TEST_POSTGRES is not set: run this suite with `npm test`, which starts a PostgreSQL.');
   return url;
 };
 

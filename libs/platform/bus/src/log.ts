@@ -77,7 +77,9 @@ export interface Log {
   /** Every partition of the named topics; unknown topics are left out. */
   offsets(topics: readonly string[]): Promise<readonly PartitionOffsets[]>;
   /** Up to `limit` records of a partition from an offset on, for operators and tests. */
-  read(from: Readonly<{ topic: string; partition: number; offset: number; limit: number }>): Promise<readonly LogRecord[]>;
+  read(
+    from: Readonly<{ topic: string; partition: number; offset: number; limit: number }>,
+  ): Promise<readonly LogRecord[]>;
   /** False when appending would fail now. */
   isReady(): Promise<boolean>;
   close(): Promise<void>;
