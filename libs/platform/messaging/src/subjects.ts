@@ -1,0 +1,83 @@
+import type { Transaction } from '@tessera/platform-database';
+import { rows } from '@tessera/platform-database';
+import { OutboxSequenceBroken } from './errors.js';
+import { shareReferenceData } from './reference-data.js';
+
+export type StateVersion = Readonly<{ epoch: number; sequence: number }>;
+
+type SubjectRow = { subject: string; sequence: number; epoch: number; basis: number; now: Date };
+
+/** Subjects (members) whose rows this transaction holds, the database's clock read after the locks, and their counters. */
+export class LockedSubjects {
+  private readonly taken = new Map<string, number>();
+
+  constructor(
+    private readonly tx: Transaction,
+    private readonly sequences: ReadonlyMap<string, number>,
+    readonly now: Date,
+    readonly epoch: number,
+    /** Version of the reference data (program, definitions) this transaction sees. */
+    readonly basis: number,
+  ) {}
+
+  get ids(): readonly string[] {
+    return [...this.sequences.keys()];
+  }
+
+  /** Takes the subject's next number. Each number must be carried by exactly one event added to the outbox. */
+  next(id: string): StateVersion {
+    const last = this.taken.get(id) ?? this.sequences.get(id);
+    if (last === undefined) throw new OutboxSequenceBroken(`${id} is not locked by this transaction`);
+    this.taken.set(id, last + 1);
+    return { epoch: this.epoch, sequence: last + 1 };
+  }
+
+  /** Records that these subjects are as the current basis wants them, and when each is due again without an event (null: never). */
+  async settle(dueAt: ReadonlyMap<string, Date | null>): Promise<void> {
+    const ids = [...dueAt.keys()];
+    await rows(
+      this.tx,
+      `UPDATE subjects s SET due_at = u.due_at, basis = $3
+         FROM unnest($1::text[], $2::timestamptz[]) AS u(subject, due_at)
+        WHERE s.subject = u.subject AND (s.due_at IS DISTINCT FROM u.due_at OR s.basis <> $3)`,
+      [ids, ids.map((id) => dueAt.get(id) ?? null), this.basis],
+    );
+  }
+}
+
+/**
+ * The prologue of every transaction that touches members. Rows are inserted if absent and locked in the order of their ids, so
+ * two transactions never wait for each other in a circle, and one that releases what is parked cannot miss one that parks.
+ */
+export class Subjects {
+  async lock(tx: Transaction, ids: Iterable<string>): Promise<LockedSubjects> {
+    const wanted = [...new Set(ids)].sort();
+    await shareReferenceData(tx);
+    await rows(
+      tx,
+      `INSERT INTO subjects (subject, basis)
+       SELECT w.subject, st.basis FROM service_state st, unnest($1::text[]) WITH ORDINALITY AS w(subject, place)
+        WHERE NOT EXISTS (SELECT FROM subjects s WHERE s.subject = w.subject)
+        ORDER BY w.place
+       ON CONFLICT DO NOTHING`,
+      [wanted],
+    );
+    const locked = await rows<SubjectRow>(
+      tx,
+      `SELECT subject, sequence FROM subjects WHERE subject = ANY ($1::text[]) ORDER BY subject FOR UPDATE`,
+      [wanted],
+    );
+    const [state] = await rows<{ epoch: number; basis: number; now: Date }>(
+      tx,
+      `SELECT epoch, basis, date_trunc('milliseconds', clock_timestamp()) AS now FROM service_state`,
+    );
+    if (!state) throw new Error('service_state is empty: the migrations of this database were not run');
+    return new LockedSubjects(
+      tx,
+      new Map(locked.map(({ subject, sequence }) => [subject, sequence])),
+      state.now,
+      state.epoch,
+      state.basis,
+    );
+  }
+}
