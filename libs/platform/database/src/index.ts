@@ -1,1 +1,3 @@
+export * from './data-source.js';
 export * from './transaction.js';
+export * from './transience.js';
