@@ -1,1 +1,5 @@
-export {};
+export * from './order.js';
+export * from './program-at.js';
+export * from './purchase-fact.js';
+export * from './refund-worth.js';
+export * from './windows.js';
