@@ -1,1 +1,3 @@
-export {};
+export * from './config-invalid.js';
+export * from './read-environment.js';
+export * from './variables.js';
