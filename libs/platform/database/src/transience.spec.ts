@@ -12,9 +12,12 @@ describe('transience', () => {
     },
   );
 
-  it.each(['23505', '22P02', '42P01', '25P02', 'P0001', '21000'])('SQLSTATE %s is the fault of what was asked', (code) => {
-    expect(isTransient(failed(code))).toBe(false);
-  });
+  it.each(['23505', '22P02', '42P01', '25P02', 'P0001', '21000'])(
+    'SQLSTATE %s is the fault of what was asked',
+    (code) => {
+      expect(isTransient(failed(code))).toBe(false);
+    },
+  );
 
   it.each(['ECONNREFUSED', 'ECONNRESET'])('network error %s passes', (code) => {
     expect(isTransient(withCode(code))).toBe(true);

@@ -3,7 +3,15 @@ const TRANSIENT_CLASSES = new Set(['08', '40', '53', '55', '57', '58']);
 const TRANSIENT_CODES = new Set(['25P03', '25P04']);
 const STATEMENT_TIMEOUT = '57014';
 
-const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
 
 /** Messages of pg and pg-pool that carry no code: the pool timed out, or its connection went away. */
 const LOST_CONNECTION =

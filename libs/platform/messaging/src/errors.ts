@@ -16,3 +16,19 @@ export class ForeignLog extends Error {
     super(`this database was fed by log ${expected}, but the log reached now is ${found}`);
   }
 }
+
+/** A defect of ours: a service tried to publish what its own contract does not allow. */
+export class InvalidOwnEvent extends Error {
+  override readonly name = 'InvalidOwnEvent';
+  readonly code = 'invalid-own-event';
+
+  constructor(topic: string, issues: readonly string[]) {
+    super(`${topic}: ${issues.join('; ')}`);
+  }
+}
+
+/** A defect of ours: a refresh left a subject due at an instant that has passed, and would be called for it without end. */
+export class SubjectNotSettled extends Error {
+  override readonly name = 'SubjectNotSettled';
+  readonly code = 'subject-not-settled';
+}

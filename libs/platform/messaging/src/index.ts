@@ -1,6 +1,18 @@
 export * from './batch.js';
+export { BatchConsumer } from './consumer/consume-batch.js';
+export { Handlers, type BatchHandler } from './consumer/handlers.js';
+export * from './dead-letters/dead-letters.js';
+export * from './dead-letters/errors.js';
 export * from './errors.js';
+export { LogTransport, RethrowingFilter } from './log-transport.js';
+export * from './logger.js';
+export { Messaging, type MessagingOptions } from './messaging.js';
+export { Messaging1767225600000 } from './messaging.migration.js';
 export * from './metrics.js';
+export { Outbox } from './outbox.js';
+export type { Progress } from './progress.js';
 export * from './reference-data.js';
 export * from './refresh.js';
+export { RefreshLoop } from './refresh-loop.js';
+export { Relay } from './relay/relay.js';
 export * from './subjects.js';

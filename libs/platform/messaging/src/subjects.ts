@@ -1,6 +1,6 @@
 import type { Transaction } from '@tessera/platform-database';
 import { rows } from '@tessera/platform-database';
-import { OutboxSequenceBroken } from './errors.js';
+import { OutboxSequenceBroken, SubjectNotSettled } from './errors.js';
 import { shareReferenceData } from './reference-data.js';
 
 export type StateVersion = Readonly<{ epoch: number; sequence: number }>;
@@ -10,6 +10,7 @@ type SubjectRow = { subject: string; sequence: number; epoch: number; basis: num
 /** Subjects (members) whose rows this transaction holds, the database's clock read after the locks, and their counters. */
 export class LockedSubjects {
   private readonly taken = new Map<string, number>();
+  private readonly settled = new Set<string>();
 
   constructor(
     private readonly tx: Transaction,
@@ -35,6 +36,11 @@ export class LockedSubjects {
   /** Records that these subjects are as the current basis wants them, and when each is due again without an event (null: never). */
   async settle(dueAt: ReadonlyMap<string, Date | null>): Promise<void> {
     const ids = [...dueAt.keys()];
+    for (const [id, due] of dueAt) {
+      if (due && due <= this.now)
+        throw new SubjectNotSettled(`${id} would be due at ${due.toISOString()}, which has passed`);
+      this.settled.add(id);
+    }
     await rows(
       this.tx,
       `UPDATE subjects s SET due_at = u.due_at, basis = $3
@@ -42,6 +48,12 @@ export class LockedSubjects {
         WHERE s.subject = u.subject AND (s.due_at IS DISTINCT FROM u.due_at OR s.basis <> $3)`,
       [ids, ids.map((id) => dueAt.get(id) ?? null), this.basis],
     );
+  }
+
+  /** A refresh that leaves a subject as due as before would be called for it for ever. */
+  assertSettled(): void {
+    const left = this.ids.find((id) => !this.settled.has(id));
+    if (left !== undefined) throw new SubjectNotSettled(`${left} was refreshed but not settled`);
   }
 }
 

@@ -1,0 +1,47 @@
+import { rows, type Transaction } from '@tessera/platform-database';
+import { ForeignLog } from '../errors.js';
+
+type PartitionOf = Readonly<{ topic: string; partition: number }>;
+
+/**
+ * Locks this partition's row and answers the offset that is next. Whoever holds the row is alone with the partition in this
+ * database, so a consumer that lost the partition on the log and does not know it can do no harm.
+ */
+export async function lockPosition(
+  tx: Transaction,
+  { topic, partition }: PartitionOf,
+  clusterId: string,
+): Promise<number> {
+  const find = (): Promise<{ next_offset: number; cluster_id: string }[]> =>
+    rows(tx, 'SELECT next_offset, cluster_id FROM consumer_offsets WHERE topic = $1 AND partition = $2 FOR UPDATE', [
+      topic,
+      partition,
+    ]);
+  let [position] = await find();
+  if (!position) {
+    await rows(
+      tx,
+      'INSERT INTO consumer_offsets (topic, partition, cluster_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [topic, partition, clusterId],
+    );
+    [position] = await find();
+  }
+  if (!position) throw new Error(`position of ${topic}/${partition} vanished`);
+  if (position.cluster_id !== clusterId) throw new ForeignLog(position.cluster_id, clusterId);
+  return position.next_offset;
+}
+
+/** Moves the position by compare-and-set; false means that someone else moved it, and this transaction must roll back. */
+export async function movePosition(
+  tx: Transaction,
+  { topic, partition }: PartitionOf,
+  from: number,
+  to: number,
+): Promise<boolean> {
+  const moved = await rows(
+    tx,
+    `UPDATE consumer_offsets SET next_offset = $4 WHERE topic = $1 AND partition = $2 AND next_offset = $3 RETURNING topic`,
+    [topic, partition, from, to],
+  );
+  return moved.length === 1;
+}

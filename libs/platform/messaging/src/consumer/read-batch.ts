@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { decode, type EventContract } from '@tessera/contracts';
+import type { LogRecord } from '@tessera/platform-bus';
+import { configure } from 'safe-stable-stringify';
+import type { Received } from '../batch.js';
+import type { DeadLetter } from '../dead-letters/dead-letter.js';
+
+/** An event beside the record it came in, which a dead letter keeps as it was. */
+export type Readable = Readonly<{ record: LogRecord; event: Received<unknown> }>;
+
+export type ReadBatch = Readonly<{
+  readable: readonly Readable[];
+  deadLetters: readonly DeadLetter[];
+  duplicates: number;
+  unknown: number;
+  outdated: number;
+}>;
+
+const canonical = configure({ deterministic: true });
+const NO_HASH = Buffer.alloc(0);
+
+/** Decodes and validates records of one contract; drops repeats within the batch and, of states, all but the newest of each key. */
+export function readBatch(contract: EventContract<unknown>, records: readonly LogRecord[]): ReadBatch {
+  const readable: Readable[] = [];
+  const deadLetters: DeadLetter[] = [];
+  let unknown = 0;
+  for (const record of records) {
+    // A tombstone says that a key's state is gone; contracts with erasure handle it, the others have nothing to do.
+    if (record.value === null) continue;
+    const decoded = decode(record);
+    if (!decoded.ok && decoded.code === 'unknown-type') {
+      unknown += 1;
+    } else if (!decoded.ok) {
+      deadLetters.push({ record, code: decoded.code, detail: decoded.detail, unforeseen: false });
+    } else {
+      const parsed = contract.parse(decoded.event.data);
+      if (parsed.ok) readable.push({ record, event: received(contract, record, decoded.event, parsed.data) });
+      else deadLetters.push({ record, code: 'malformed', detail: parsed.issues.join('; '), unforeseen: false });
+    }
+  }
+  const kept = contract.identity.kind === 'state' ? newest(contract, readable) : withoutRepeats(contract, readable);
+  const dropped = readable.length - kept.length;
+  const isState = contract.identity.kind === 'state';
+  return {
+    readable: kept,
+    deadLetters,
+    duplicates: isState ? 0 : dropped,
+    outdated: isState ? dropped : 0,
+    unknown,
+  };
+}
+
+type Decoded = Extract<ReturnType<typeof decode>, { ok: true }>['event'];
+
+function received(
+  contract: EventContract<unknown>,
+  record: LogRecord,
+  { id, type, source, time, subject, traceparent }: Decoded,
+  data: unknown,
+): Received<unknown> {
+  return {
+    id,
+    type,
+    source,
+    time,
+    ...(subject === undefined ? {} : { subject }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    data,
+    contentHash: contract.identity.kind === 'fact' ? contentHash(data) : NO_HASH,
+    origin: { topic: record.topic, partition: record.partition, offset: record.offset },
+    appendedAt: record.appendedAt,
+  };
+}
+
+/** SHA-256 over the canonical JSON of validated data, so that a resend with other spelling is known for what it is. */
+export function contentHash(data: unknown): Buffer {
+  return createHash('sha256')
+    .update(canonical(data) ?? '')
+    .digest();
+}
+
+/** Only equal copies are dropped here; which of two different contents stands is for the fact's own table to say. */
+function withoutRepeats(contract: EventContract<unknown>, readable: readonly Readable[]): readonly Readable[] {
+  if (contract.identity.kind !== 'fact') return readable;
+  const { of } = contract.identity;
+  const seen = new Set<string>();
+  return readable.filter(({ event }) => {
+    const copy = JSON.stringify([contract.key(event.data), of(event.data), event.contentHash.toString('base64')]);
+    if (seen.has(copy)) return false;
+    seen.add(copy);
+    return true;
+  });
+}
+
+function newest(contract: EventContract<unknown>, readable: readonly Readable[]): readonly Readable[] {
+  const best = new Map<string, Readable>();
+  for (const candidate of readable) {
+    const key = stateKey(contract, candidate.event.data);
+    const known = best.get(key);
+    if (!known || isNewer(candidate.event.data, known.event.data)) best.set(key, candidate);
+  }
+  return readable.filter(({ event }, index) => best.get(stateKey(contract, event.data)) === readable[index]);
+}
+
+export function stateKey(contract: EventContract<unknown>, data: unknown): string {
+  return contract.identity.kind === 'signal' ? '' : contract.identity.of(data);
+}
+
+type Versioned = { epoch: number; sequence: number };
+
+export function versionOf(data: unknown): Versioned {
+  return data as Versioned;
+}
+
+function isNewer(a: unknown, b: unknown): boolean {
+  const [left, right] = [versionOf(a), versionOf(b)];
+  return left.epoch !== right.epoch ? left.epoch > right.epoch : left.sequence > right.sequence;
+}

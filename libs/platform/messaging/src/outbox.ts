@@ -1,0 +1,73 @@
+import { encode, type EventContract } from '@tessera/contracts';
+import { rows, type Transaction } from '@tessera/platform-database';
+import { v7 as uuidv7 } from 'uuid';
+import { InvalidOwnEvent, OutboxSequenceBroken } from './errors.js';
+
+type Versioned = { epoch: number; sequence: number };
+
+/**
+ * Events leave a service in no other way: written in the transaction of the change they tell of, published by the relay.
+ * A row that is still here is not on the log yet. Positions are taken under the member's row lock, so one member's rise as his changes commit.
+ */
+export class Outbox {
+  constructor(
+    private readonly source: string,
+    private readonly clock: () => Date = () => new Date(),
+  ) {}
+
+  /** Adds events of one contract, in order. Throws `InvalidOwnEvent` or `OutboxSequenceBroken`: both are defects, and roll back. */
+  async add<Data>(tx: Transaction, contract: EventContract<Data>, events: readonly Data[]): Promise<void> {
+    if (events.length === 0) return;
+    const valid = events.map((event) => this.validated(contract, event));
+    if (contract.identity.kind === 'state') await this.advance(tx, contract, valid);
+
+    const time = this.clock();
+    const records = valid.map((data) => encode(contract, data, { id: uuidv7(), source: this.source, time }));
+    await rows(
+      tx,
+      `INSERT INTO outbox (topic, key, headers, value)
+       SELECT $1, u.key, u.headers, convert_to(u.value, 'UTF8')
+         FROM unnest($2::text[], $3::jsonb[], $4::text[]) WITH ORDINALITY AS u(key, headers, value, place)
+        ORDER BY u.place`,
+      [
+        contract.topic,
+        records.map(({ key }) => key),
+        records.map(({ headers }) => JSON.stringify(headers)),
+        records.map(({ value }) => value),
+      ],
+    );
+  }
+
+  private validated<Data>(contract: EventContract<Data>, event: Data): Data {
+    const parsed = contract.parse(event);
+    if (!parsed.ok) throw new InvalidOwnEvent(contract.topic, parsed.issues);
+    return parsed.data;
+  }
+
+  /** Each subject's numbers must follow its counter without a gap; the counter moves on with them. */
+  private async advance<Data>(tx: Transaction, contract: EventContract<Data>, events: readonly Data[]): Promise<void> {
+    const spans = new Map<string, { first: number; last: number }>();
+    for (const event of events) {
+      const { sequence } = event as Data & Versioned;
+      const subject = contract.key(event);
+      const span = spans.get(subject);
+      if (span && sequence !== span.last + 1) {
+        throw new OutboxSequenceBroken(`${contract.topic} of ${subject}: ${sequence} after ${span.last}`);
+      }
+      spans.set(subject, { first: span?.first ?? sequence, last: sequence });
+    }
+    const moved = await rows<{ subject: string }>(
+      tx,
+      `UPDATE subjects s SET sequence = u.last
+         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u(subject, first, last)
+        WHERE s.subject = u.subject AND s.sequence = u.first - 1
+       RETURNING s.subject`,
+      [[...spans.keys()], [...spans.values()].map(({ first }) => first), [...spans.values()].map(({ last }) => last)],
+    );
+    if (moved.length === spans.size) return;
+
+    const ok = new Set(moved.map(({ subject }) => subject));
+    const broken = [...spans].find(([subject]) => !ok.has(subject));
+    throw new OutboxSequenceBroken(`${contract.topic} of ${broken?.[0]}: ${broken?.[1].first} is not the next number`);
+  }
+}

@@ -1,0 +1,48 @@
+import { rows } from '@tessera/platform-database';
+import { v7 as uuidv7 } from 'uuid';
+import type { DataSource } from 'typeorm';
+
+/**
+ * Who may publish this outbox: one row with an epoch, judged by the database's clock. Each change of hands raises the epoch,
+ * and removing published rows checks it, so a leader that overslept can only repeat what was published, never lose a row.
+ */
+export class Lease {
+  private readonly holder = uuidv7();
+  private epoch: number | null = null;
+  private renewAfter = 0;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly durationMs: number,
+  ) {}
+
+  /** The epoch under which we lead now, or null when someone else does. Renews once a third of the time has gone. */
+  async lead(): Promise<number | null> {
+    if (this.epoch !== null && performance.now() < this.renewAfter) return this.epoch;
+
+    const [held] = await rows<{ epoch: number }>(
+      this.dataSource.manager,
+      `UPDATE relay_lease
+          SET epoch = epoch + CASE WHEN holder = $1 AND expires_at > clock_timestamp() THEN 0 ELSE 1 END,
+              holder = $1, expires_at = clock_timestamp() + $2 * interval '1 millisecond'
+        WHERE holder = $1 OR expires_at <= clock_timestamp()
+       RETURNING epoch`,
+      [this.holder, this.durationMs],
+    );
+    this.epoch = held?.epoch ?? null;
+    this.renewAfter = performance.now() + this.durationMs / 3;
+    return this.epoch;
+  }
+
+  /** After an error nothing is known of the lease: it is asked for anew. */
+  forget(): void {
+    this.epoch = null;
+  }
+
+  async release(): Promise<void> {
+    this.epoch = null;
+    await rows(this.dataSource.manager, `UPDATE relay_lease SET expires_at = '-infinity' WHERE holder = $1`, [
+      this.holder,
+    ]);
+  }
+}

@@ -1,0 +1,101 @@
+import type { Headers, Log, NewRecord } from '@tessera/platform-bus';
+import { rows } from '@tessera/platform-database';
+import type { DataSource } from 'typeorm';
+import type { MessagingLogger } from '../logger.js';
+import type { MessagingMetrics } from '../metrics.js';
+import { Wakeup } from '../wakeup.js';
+import { Lease } from './lease.js';
+import { listen, type Listening } from './listen.js';
+
+const ROWS_MAX = 2_000;
+const BYTES_MAX = 4 * 1024 * 1024;
+const POLL_MS = 1_000;
+const BACK_OFF_MS = 500;
+
+type Row = { position: number; topic: string; key: string | null; headers: Headers; value: Buffer | null };
+
+type Parts = Readonly<{
+  dataSource: DataSource;
+  databaseUrl: string;
+  log: Log;
+  metrics: MessagingMetrics;
+  logger: MessagingLogger;
+  leaseMs: number;
+}>;
+
+/**
+ * Publishes the outbox, in the order of its positions among the rows that are there. It never remembers a position: a
+ * transaction may commit a lower one later. Rows go only after the log has taken them, so it may die at any point and repeat.
+ */
+export class Relay {
+  private readonly lease: Lease;
+  private readonly wakeup = new Wakeup();
+  private running: Promise<void> | null = null;
+  private stopping = false;
+  private listening: Listening | null = null;
+
+  constructor(private readonly parts: Parts) {
+    this.lease = new Lease(parts.dataSource, parts.leaseMs);
+  }
+
+  start(): void {
+    this.listening = listen(this.parts.databaseUrl, () => this.wakeup.wake(), this.parts.logger);
+    this.running = this.run();
+  }
+
+  /** Finishes the batch under way and hands the lease on at once. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wakeup.wake();
+    await this.running;
+    await this.listening?.close();
+    await this.lease.release().catch(() => undefined);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        const published = await this.publishSome();
+        if (published === 0) await this.wakeup.sleep(Math.min(POLL_MS, this.parts.leaseMs / 3));
+      } catch (error) {
+        this.lease.forget();
+        this.parts.logger.warn({ err: error }, 'relay will try again');
+        await this.wakeup.sleep(BACK_OFF_MS);
+      }
+    }
+  }
+
+  private async publishSome(): Promise<number> {
+    const epoch = await this.lease.lead();
+    if (epoch === null) return 0;
+
+    const { dataSource, log, metrics } = this.parts;
+    const found = await rows<Row>(
+      dataSource.manager,
+      'SELECT position, topic, key, headers, value FROM outbox ORDER BY position LIMIT $1',
+      [ROWS_MAX],
+    );
+    const batch = withinBytes(found);
+    if (batch.length === 0) return 0;
+
+    await log.append(batch.map(toRecord));
+    const removed = await rows(
+      dataSource.manager,
+      `DELETE FROM outbox WHERE position = ANY ($1::bigint[])
+         AND EXISTS (SELECT FROM relay_lease WHERE epoch = $2) RETURNING position`,
+      [batch.map(({ position }) => position), epoch],
+    );
+    if (removed.length < batch.length) this.lease.forget();
+    metrics.relayed(removed.length);
+    return batch.length;
+  }
+}
+
+const toRecord = ({ topic, key, headers, value }: Row): NewRecord => ({ topic, key, headers, value });
+
+/** The longest beginning that fits; at least one row, however large. */
+function withinBytes(found: readonly Row[]): readonly Row[] {
+  let bytes = 0;
+  const end = found.findIndex(({ value }) => (bytes += value?.length ?? 0) > BYTES_MAX);
+  return end === -1 ? found : found.slice(0, Math.max(1, end));
+}
