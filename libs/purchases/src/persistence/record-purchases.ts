@@ -1,0 +1,75 @@
+import type { PurchaseCreated } from '@tessera/contracts';
+import { rows, type Transaction } from '@tessera/platform-database';
+import type { Batch, Received } from '@tessera/platform-messaging';
+import { factKey, firstOfEach, refuseTooFarAhead } from './identity.js';
+import { valueWaitingRefunds } from './value-waiting-refunds.js';
+
+/** `sharedNumbers`: purchases recorded whose number another member has too. They are other facts, but worth an operator's look. */
+export type RecordedPurchases = Readonly<{ recorded: number; sharedNumbers: number }>;
+
+const keyOf = ({ memberId, purchaseId }: PurchaseCreated): string => factKey(memberId, purchaseId);
+
+/** Keeps the new purchases of a batch and gives the refunds that were waiting for them their worth. */
+export async function recordPurchases(batch: Batch<PurchaseCreated>): Promise<RecordedPurchases> {
+  const events = refuseTooFarAhead(batch, ({ purchasedAt }) => purchasedAt);
+  const { hashes, shared } = await stored(batch.tx, events);
+  const kept = firstOfEach(batch, events, keyOf, hashes);
+  if (kept.length === 0) return { recorded: 0, sharedNumbers: 0 };
+
+  await insert(batch.tx, kept);
+  await valueWaitingRefunds(
+    batch.tx,
+    kept.map(({ data }) => data),
+  );
+  return { recorded: kept.length, sharedNumbers: kept.filter(({ data }) => shared.has(keyOf(data))).length };
+}
+
+async function stored(
+  tx: Transaction,
+  events: readonly Received<PurchaseCreated>[],
+): Promise<{ hashes: ReadonlyMap<string, Buffer>; shared: ReadonlySet<string> }> {
+  const found = await rows<{ place: number; content_hash: Buffer | null; shared: boolean }>(
+    tx,
+    `SELECT n.place::int AS place, p.content_hash,
+            EXISTS (SELECT FROM purchases o WHERE o.purchase_id = n.purchase_id AND o.member_id <> n.member_id) AS shared
+       FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n(purchase_id, member_id, place)
+       LEFT JOIN purchases p ON p.purchase_id = n.purchase_id AND p.member_id = n.member_id`,
+    [events.map(({ data }) => data.purchaseId), events.map(({ data }) => data.memberId)],
+  );
+  const hashes = new Map<string, Buffer>();
+  const shared = new Set<string>();
+  for (const row of found) {
+    const event = events[row.place - 1];
+    if (event && row.content_hash) hashes.set(keyOf(event.data), row.content_hash);
+    if (event && row.shared) shared.add(keyOf(event.data));
+  }
+  return { hashes, shared };
+}
+
+async function insert(tx: Transaction, kept: readonly Received<PurchaseCreated>[]): Promise<void> {
+  await rows(
+    tx,
+    `INSERT INTO purchases (purchase_id, member_id, purchased_at, currency, total_minor, lines, backfill, content_hash, appended_at)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::jsonb[], $7::boolean[],
+                          $8::bytea[], $9::timestamptz[])`,
+    [
+      kept.map(({ data }) => data.purchaseId),
+      kept.map(({ data }) => data.memberId),
+      kept.map(({ data }) => data.purchasedAt),
+      kept.map(({ data }) => data.currency),
+      kept.map(({ data }) => data.totalMinor),
+      kept.map(({ data }) => linesOf(data)),
+      kept.map(({ data }) => data.backfill ?? false),
+      kept.map(({ contentHash }) => contentHash),
+      kept.map(({ appendedAt }) => appendedAt.toISOString()),
+    ],
+  );
+}
+
+/** Only what a refund by lines needs: the rest of a line is of no use to who keeps this table. */
+function linesOf({ lines }: PurchaseCreated): string | null {
+  if (!lines || lines.length === 0) return null;
+  return JSON.stringify(
+    lines.map(({ quantity, unitPriceMinor, discountMinor }) => ({ quantity, unitPriceMinor, discountMinor })),
+  );
+}
