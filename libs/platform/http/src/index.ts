@@ -1,1 +1,10 @@
-export {};
+export * from './errors.js';
+export * from './idempotency/idempotency-key.js';
+export * from './idempotency/idempotent-requests.js';
+export * from './idempotency/idempotent-requests.migration.js';
+export * from './open-api.js';
+export * from './pages.js';
+export * from './problem.js';
+export * from './problem.filter.js';
+export * from './to-problem.js';
+export * from './validation.pipe.js';
