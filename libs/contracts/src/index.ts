@@ -1,1 +1,11 @@
-export {};
+export * from './catalogue.js';
+export { currencyCodes, currencyExponent, isCurrency } from './currency.js';
+export * from './define-event.js';
+export * from './events/member-registered.js';
+export * from './events/points-changed.js';
+export * from './events/program-published.js';
+export * from './events/purchase-created.js';
+export * from './events/purchase-refunded.js';
+export * from './events/segment-changed.js';
+export * from './events/tier-changed.js';
+export { readInstant, type ReadInstant } from './instant.js';

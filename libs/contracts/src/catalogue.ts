@@ -1,0 +1,70 @@
+import type { EventContract, Keep, ServiceName } from './define-event.js';
+import { memberRegistered } from './events/member-registered.js';
+import { pointsChanged } from './events/points-changed.js';
+import { programPublished } from './events/program-published.js';
+import { purchaseCreated } from './events/purchase-created.js';
+import { purchaseRefunded } from './events/purchase-refunded.js';
+import { segmentChanged } from './events/segment-changed.js';
+import { tierChanged } from './events/tier-changed.js';
+
+/** Every event there is, in the order in which data flows. */
+export const contracts: readonly EventContract[] = [
+  purchaseCreated,
+  purchaseRefunded,
+  programPublished,
+  memberRegistered,
+  tierChanged,
+  pointsChanged,
+  segmentChanged,
+];
+
+const byTopic: ReadonlyMap<string, EventContract> = new Map(contracts.map((contract) => [contract.topic, contract]));
+
+/** The contract of a topic, without a deployment's namespace; undefined for a topic that is none of ours. */
+export function contractFor(topic: string): EventContract | undefined {
+  return byTopic.get(topic);
+}
+
+/** Which services hear which event; the event map, the topics of dead letters and the services' own tests go by it. */
+export const consumers: ReadonlyMap<string, readonly ServiceName[]> = new Map<string, readonly ServiceName[]>([
+  [purchaseCreated.topic, ['membership', 'ledger', 'segmentation']],
+  [purchaseRefunded.topic, ['membership', 'ledger', 'segmentation']],
+  [programPublished.topic, ['ledger', 'segmentation']],
+  [memberRegistered.topic, ['ledger', 'segmentation']],
+  [tierChanged.topic, ['ledger']],
+]);
+
+export function consumersOf(topic: string): readonly ServiceName[] {
+  return consumers.get(topic) ?? [];
+}
+
+/** Where a service puts events of a topic that it could not take; keyed as the topic itself. */
+export function deadLetterTopic(topic: string, service: ServiceName): string {
+  return `${topic}.dlq.${service}`;
+}
+
+/** As the log port wants it: 'compact' keeps the last record of each key, 'delete' all for retentionMs (null: for ever). */
+export type ContractTopic = Readonly<{
+  topic: string;
+  partitions: number;
+  cleanup: 'compact' | 'delete';
+  retentionMs: number | null;
+}>;
+
+const DAY_MS = 86_400_000;
+
+/** Bounded, because what a foreign producer got wrong may hold personal data; the service's own table keeps the decision. */
+const deadLetterKeep: Keep = { days: 100 };
+
+function topicSpec(topic: string, partitions: number, keep: Keep): ContractTopic {
+  if (keep === 'compacted') return { topic, partitions, cleanup: 'compact', retentionMs: null };
+  return { topic, partitions, cleanup: 'delete', retentionMs: keep === 'forever' ? null : keep.days * DAY_MS };
+}
+
+/** All topics of a deployment, dead letters included. One number of partitions for all: equal keys then meet in equal partitions. */
+export function topicSpecs({ partitions }: { partitions: number }): ContractTopic[] {
+  return contracts.flatMap(({ topic, keep }) => [
+    topicSpec(topic, partitions, keep),
+    ...consumersOf(topic).map((service) => topicSpec(deadLetterTopic(topic, service), partitions, deadLetterKeep)),
+  ]);
+}
