@@ -1,0 +1,37 @@
+/** What a demo pours into the system, in the form the collector takes it: `data` of purchase.created and purchase.refunded. */
+
+export type ShopLine = Readonly<{
+  sku: string;
+  name?: string;
+  category?: string;
+  brand?: string;
+  quantity: number;
+  unitPriceMinor: number;
+  discountMinor?: number;
+}>;
+
+export type ShopPurchase = Readonly<{
+  purchaseId: string;
+  memberId: string;
+  purchasedAt: string;
+  currency: string;
+  totalMinor: number;
+  lines: readonly ShopLine[];
+}>;
+
+type RefundOf = Readonly<{ refundId: string; purchaseId: string; memberId: string; refundedAt: string }>;
+export type RefundedLine = Readonly<{ line: number; quantity: number }>;
+
+/** Exactly one of the three forms; line numbers are 1-based positions in the purchase's lines. */
+export type ShopRefund = RefundOf &
+  (Readonly<{ whole: true }> | Readonly<{ lines: readonly RefundedLine[] }> | Readonly<{ amountMinor: number }>);
+
+/** One shop's history, its times already moved. `skipped` counts rows of a file that could not be anybody's purchase. */
+export type Shop = Readonly<{
+  currency: string;
+  members: readonly string[];
+  purchases: readonly ShopPurchase[];
+  refunds: readonly ShopRefund[];
+  skipped: number;
+  shiftDays: number;
+}>;
