@@ -1,0 +1,34 @@
+import { LedgerInvariantBroken } from './errors.js';
+
+export type Rounding = 'floor' | 'half-up' | 'ceil';
+
+/** Rate and multiplier in hundredths: 150 is 1.5 points a currency unit. Integers, because 100 x 1.15 is 114.99 in floats. */
+export type Earning = Readonly<{
+  netMinor: number;
+  /** Decimal places of the currency by ISO 4217. */
+  exponent: number;
+  rate: number;
+  multiplier: number;
+  rounding: Rounding;
+}>;
+
+/**
+ * Points that a purchase is worth: its net amount in currency units, times rate and multiplier, rounded once (domain.md, section 2).
+ * Depends on nothing but the purchase's own facts, so the order in which they arrived cannot matter.
+ * Throws LedgerInvariantBroken where an amount is no safe integer from 0 on, or the points would not be.
+ */
+export function pointsDue({ netMinor, exponent, rate, multiplier, rounding }: Earning): number {
+  for (const [what, factor] of Object.entries({ netMinor, exponent, rate, multiplier })) {
+    if (!Number.isSafeInteger(factor) || factor < 0) throw new LedgerInvariantBroken(what, factor);
+  }
+  const scale = 10n ** BigInt(exponent) * 10_000n;
+  const points = Number((BigInt(netMinor) * BigInt(rate) * BigInt(multiplier) + raisedBy(rounding, scale)) / scale);
+  if (!Number.isSafeInteger(points)) throw new LedgerInvariantBroken('points due', points);
+  return points;
+}
+
+/** What to add before an integer division rounds down. The scale is even, so half of it is exact. */
+function raisedBy(rounding: Rounding, scale: bigint): bigint {
+  if (rounding === 'ceil') return scale - 1n;
+  return rounding === 'half-up' ? scale / 2n : 0n;
+}
