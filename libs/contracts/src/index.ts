@@ -1,4 +1,5 @@
 export * from './catalogue.js';
+export * from './cloud-events.js';
 export { currencyCodes, currencyExponent, isCurrency } from './currency.js';
 export * from './define-event.js';
 export * from './events/member-registered.js';
