@@ -51,11 +51,13 @@ export class BatchConsumer {
 
   async consume(batch: RecordBatch): Promise<BatchOutcome> {
     const place = `${batch.topic}/${batch.partition}`;
+    const sought = this.sought.get(place);
+    this.sought.delete(place);
     try {
-      const { outcome, counts } = await this.inTransaction(batch, 'together').catch(async (error: unknown) => {
+      const { outcome, counts } = await this.inTransaction(batch, sought, 'together').catch(async (error: unknown) => {
         if (isPassing(error) && !isStatementTimeout(error)) throw error;
         this.parts.metrics.retried(batch.topic);
-        return this.inTransaction(batch, 'isolated');
+        return this.inTransaction(batch, sought, 'isolated');
       });
       this.pausedPartitions.delete(place);
       for (const [what, count] of counts) this.parts.metrics.handled(batch.topic, what, count);
@@ -78,15 +80,14 @@ export class BatchConsumer {
     return { kind: 'retry', afterMs: TRANSIENT_RETRY_MS };
   }
 
-  private async inTransaction(batch: RecordBatch, mode: Mode): Promise<Consumed> {
+  private async inTransaction(batch: RecordBatch, sought: number | undefined, mode: Mode): Promise<Consumed> {
     const clusterId = await this.parts.clusterId();
     return this.parts.dataSource.transaction(async (tx) => {
       const next = await lockPosition(tx, batch, clusterId);
       const last = batch.records.at(-1);
       if (!last || last.offset < next) return { outcome: { kind: 'done', next }, counts: [] };
 
-      const ahead = this.mustSeek(batch, next);
-      if (ahead) return { outcome: { kind: 'seek', next }, counts: [] };
+      if (this.mustSeek(batch, next, sought)) return { outcome: { kind: 'seek', next }, counts: [] };
 
       const fresh = batch.records.filter(({ offset }) => offset >= next);
       const counts = await this.takeEffect(tx, batch, fresh, mode);
@@ -95,15 +96,16 @@ export class BatchConsumer {
     });
   }
 
-  /** A batch that starts above the position is asked for again from there, once; what then comes is next, holes and all. */
-  private mustSeek(batch: RecordBatch, next: number): boolean {
+  /**
+   * A batch that starts above the position is asked for again from there. Only the batch that comes right after may start above
+   * it still: what the log gave then is next, and the hole is the log's own.
+   */
+  private mustSeek(batch: RecordBatch, next: number, soughtJustBefore: number | undefined): boolean {
     const place = `${batch.topic}/${batch.partition}`;
     const first = batch.records[0]?.offset ?? next;
-    if (first <= next || this.sought.get(place) === next) {
-      if (first > next) {
-        this.parts.logger.warn({ partition: place, from: next, to: first }, 'the log has a hole here');
-      }
-      this.sought.delete(place);
+    if (first <= next) return false;
+    if (soughtJustBefore === next) {
+      this.parts.logger.warn({ partition: place, from: next, to: first }, 'the log has a hole here');
       return false;
     }
     this.sought.set(place, next);

@@ -1,0 +1,37 @@
+import { encode } from '@tessera/contracts';
+import type { LogRecord, RecordBatch } from '@tessera/platform-bus';
+import { randomUUID } from 'node:crypto';
+import type { BuiltEvent } from './builders.js';
+
+type Place = Readonly<{ partition?: number; offset: number; appendedAt?: Date }>;
+
+/** The record that the log would hold for an event. */
+export function recordOf({ contract, data }: BuiltEvent, place: Place): LogRecord {
+  const appendedAt = place.appendedAt ?? new Date();
+  const { key, value, headers } = encode(contract, data, {
+    id: randomUUID(),
+    source: 'urn:tessera:test',
+    time: appendedAt,
+  });
+  return {
+    topic: contract.topic,
+    partition: place.partition ?? 0,
+    offset: place.offset,
+    key,
+    value: Buffer.from(value),
+    headers,
+    appendedAt,
+  };
+}
+
+/** A batch as a log adapter would hand it over. */
+export function batchOf(records: readonly LogRecord[]): RecordBatch {
+  const [first] = records;
+  if (!first) throw new Error('a batch has at least one record');
+  return { topic: first.topic, partition: first.partition, records, heartbeat: async () => undefined };
+}
+
+/** Events of one contract as one batch, with offsets from `from` on. */
+export function batchFrom(from: number, ...events: readonly BuiltEvent[]): RecordBatch {
+  return batchOf(events.map((event, index) => recordOf(event, { offset: from + index })));
+}
