@@ -1,0 +1,67 @@
+import type { BatchOutcome, LogRecord, RecordBatch } from '../log.js';
+import { Alarm } from './alarm.js';
+import type { Report } from './every.js';
+import type { Source } from './source.js';
+
+/** Hands out the batches of one partition number of all topics, one after the other, each topic in its turn. */
+export class Lane {
+  readonly #sources: Source[] = [];
+  readonly #alarm = new Alarm();
+  readonly #ended: Promise<void>;
+  #turn = 0;
+  #closing = false;
+
+  constructor(
+    private readonly onBatch: (batch: RecordBatch) => Promise<BatchOutcome>,
+    private readonly report: Report,
+  ) {
+    this.#ended = this.#run();
+  }
+
+  add(source: Source): void {
+    this.#sources.push(source);
+    this.wake();
+  }
+
+  wake(): void {
+    this.#alarm.ring();
+  }
+
+  close(): Promise<void> {
+    this.#closing = true;
+    this.wake();
+    return this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closing) {
+      const now = Date.now();
+      const source = this.#nextDue(now);
+      if (source) await this.#advance(source);
+      else await this.#alarm.sleep(Math.min(Infinity, ...this.#sources.map((waiting) => waiting.dueAt())) - now);
+    }
+  }
+
+  #nextDue(now: number): Source | undefined {
+    for (let ahead = 0; ahead < this.#sources.length; ahead += 1) {
+      const at = (this.#turn + ahead) % this.#sources.length;
+      if (this.#sources[at]!.dueAt() > now) continue;
+      this.#turn = at + 1;
+      return this.#sources[at];
+    }
+    return undefined;
+  }
+
+  async #advance(source: Source): Promise<void> {
+    const { topic, partition } = source.partition;
+    let records: readonly LogRecord[] = [];
+    try {
+      records = await source.take();
+      if (records.length === 0 || this.#closing) return;
+      source.settle(await this.onBatch({ topic, partition, records, heartbeat: () => Promise.resolve() }), records);
+    } catch (error) {
+      source.fail(records);
+      this.report({ doing: `handing out ${topic}/${partition}`, error });
+    }
+  }
+}
