@@ -171,6 +171,23 @@ describe('purchase facts', () => {
     expect(loaded.get('m1')?.[0]?.backfill).toBe(true);
   });
 
+  it('keeps any instant there is, to the millisecond', async () => {
+    const dates = [
+      '0000-01-01T00:00:00.000Z',
+      '0001-01-01T00:00:00.001Z',
+      '1899-12-31T23:59:59.999Z',
+      '2026-03-01T00:00:00.123Z',
+    ];
+    await buy(...dates.map((purchasedAt) => purchase({ purchaseId: purchasedAt, purchasedAt })));
+    await giveBack(
+      ...dates.map((refundedAt) => refund({ refundId: refundedAt, refundedAt, purchaseId: dates[3] ?? '' })),
+    );
+
+    const loaded = await load('m1');
+    expect(loaded.map(({ purchasedAt }) => purchasedAt.toISOString())).toEqual(dates);
+    expect(loaded[3]?.refunds.map(({ refundedAt }) => refundedAt.toISOString())).toEqual(dates);
+  });
+
   describe('the gate', () => {
     const gate = (registered: string[], currency: string | null): Promise<void> =>
       tables.inTransaction((tx) => facts.gate(tx, { ids: ['m1', 'm2'], registered: new Set(registered), currency }));

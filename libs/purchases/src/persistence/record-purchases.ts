@@ -2,6 +2,7 @@ import type { PurchaseCreated } from '@tessera/contracts';
 import { rows, type Transaction } from '@tessera/platform-database';
 import type { Batch, Received } from '@tessera/platform-messaging';
 import { factKey, firstOfEach, refuseTooFarAhead } from './identity.js';
+import { sqlInstant } from './instants.js';
 import { valueWaitingRefunds } from './value-waiting-refunds.js';
 
 /** `sharedNumbers`: purchases recorded whose number another member has too. They are other facts, but worth an operator's look. */
@@ -55,7 +56,7 @@ async function insert(tx: Transaction, kept: readonly Received<PurchaseCreated>[
     [
       kept.map(({ data }) => data.purchaseId),
       kept.map(({ data }) => data.memberId),
-      kept.map(({ data }) => data.purchasedAt),
+      kept.map(({ data }) => sqlInstant(data.purchasedAt)),
       kept.map(({ data }) => data.currency),
       kept.map(({ data }) => data.totalMinor),
       kept.map(({ data }) => linesOf(data)),

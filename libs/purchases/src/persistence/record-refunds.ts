@@ -3,6 +3,7 @@ import { rows, type Transaction } from '@tessera/platform-database';
 import type { Batch, Received } from '@tessera/platform-messaging';
 import { refundWorth, type PurchaseLine, type RefundForm } from '../refund-worth.js';
 import { factKey, firstOfEach, refuseTooFarAhead } from './identity.js';
+import { sqlInstant } from './instants.js';
 import { addRefunded } from './value-waiting-refunds.js';
 
 type Purchase = Readonly<{ totalMinor: number; lines: readonly PurchaseLine[] }>;
@@ -97,7 +98,7 @@ async function insert(tx: Transaction, valued: readonly Valued[]): Promise<void>
       valued.map(({ event }) => event.data.refundId),
       valued.map(({ event }) => event.data.memberId),
       valued.map(({ event }) => event.data.purchaseId),
-      valued.map(({ event }) => event.data.refundedAt),
+      valued.map(({ event }) => sqlInstant(event.data.refundedAt)),
       valued.map(({ event }) => JSON.stringify(formOf(event.data))),
       valued.map(({ amountMinor }) => amountMinor),
       valued.map(({ refusedCode }) => refusedCode),
