@@ -54,7 +54,7 @@ export type ContractTopic = Readonly<{
 const DAY_MS = 86_400_000;
 
 /** Bounded, because what a foreign producer got wrong may hold personal data; the service's own table keeps the decision. */
-const deadLetterKeep: Keep = { days: 100 };
+export const deadLetterDays = 100;
 
 function topicSpec(topic: string, partitions: number, keep: Keep): ContractTopic {
   if (keep === 'compacted') return { topic, partitions, cleanup: 'compact', retentionMs: null };
@@ -65,6 +65,8 @@ function topicSpec(topic: string, partitions: number, keep: Keep): ContractTopic
 export function topicSpecs({ partitions }: { partitions: number }): ContractTopic[] {
   return contracts.flatMap(({ topic, keep }) => [
     topicSpec(topic, partitions, keep),
-    ...consumersOf(topic).map((service) => topicSpec(deadLetterTopic(topic, service), partitions, deadLetterKeep)),
+    ...consumersOf(topic).map((service) =>
+      topicSpec(deadLetterTopic(topic, service), partitions, { days: deadLetterDays }),
+    ),
   ]);
 }

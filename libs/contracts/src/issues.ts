@@ -32,6 +32,7 @@ export function reason(issue: RawIssue): string | undefined {
     case 'too_big':
       return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit}`;
     case 'invalid_value':
+      if (issue.input === undefined) return 'is missing';
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'invalid_union':
       return 'must be one of the known kinds';
