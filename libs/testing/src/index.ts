@@ -1,3 +1,1 @@
-export * from './builders.js';
-export * from './records.js';
-export * from './scratch-database.js';
+export * from '@tessera/platform-testing';

@@ -9,12 +9,12 @@ import {
   recordOf,
   type ScratchDatabase,
   scratchDatabase,
-} from '@tessera/testing';
+} from '@tessera/platform-testing';
 import type { DataSource } from 'typeorm';
 import { type Batch, Refused } from '../batch.js';
 import { Messaging1767225600000 } from '../messaging.migration.js';
 import { unmeasured } from '../metrics.js';
-import { silentLogger } from '../testing/silent-logger.js';
+import { silentLogger } from '../fixtures/silent-logger.js';
 import { BatchConsumer } from './consume-batch.js';
 import { Handlers } from './handlers.js';
 

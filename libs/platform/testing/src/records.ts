@@ -1,12 +1,29 @@
 import { encode } from '@tessera/contracts';
-import type { LogRecord, RecordBatch } from '@tessera/platform-bus';
 import { randomUUID } from 'node:crypto';
 import type { BuiltEvent } from './builders.js';
+
+/** As the log port states them, said again in shape only: the port's own suites are built on this package. */
+export type BuiltRecord = Readonly<{
+  topic: string;
+  partition: number;
+  offset: number;
+  key: string;
+  value: Buffer;
+  headers: Readonly<Record<string, string>>;
+  appendedAt: Date;
+}>;
+
+export type BuiltBatch<Record = BuiltRecord> = Readonly<{
+  topic: string;
+  partition: number;
+  records: readonly Record[];
+  heartbeat(): Promise<void>;
+}>;
 
 type Place = Readonly<{ partition?: number; offset: number; appendedAt?: Date }>;
 
 /** The record that the log would hold for an event. */
-export function recordOf({ contract, data }: BuiltEvent, place: Place): LogRecord {
+export function recordOf({ contract, data }: BuiltEvent, place: Place): BuiltRecord {
   const appendedAt = place.appendedAt ?? new Date();
   const { key, value, headers } = encode(contract, data, {
     id: randomUUID(),
@@ -25,13 +42,15 @@ export function recordOf({ contract, data }: BuiltEvent, place: Place): LogRecor
 }
 
 /** A batch as a log adapter would hand it over. */
-export function batchOf(records: readonly LogRecord[]): RecordBatch {
+export function batchOf<Record extends { topic: string; partition: number }>(
+  records: readonly Record[],
+): BuiltBatch<Record> {
   const [first] = records;
   if (!first) throw new Error('a batch has at least one record');
   return { topic: first.topic, partition: first.partition, records, heartbeat: async () => undefined };
 }
 
 /** Events of one contract as one batch, with offsets from `from` on. */
-export function batchFrom(from: number, ...events: readonly BuiltEvent[]): RecordBatch {
+export function batchFrom(from: number, ...events: readonly BuiltEvent[]): BuiltBatch {
   return batchOf(events.map((event, index) => recordOf(event, { offset: from + index })));
 }

@@ -1,0 +1,3 @@
+export * from './builders.js';
+export * from './records.js';
+export * from './scratch-database.js';
