@@ -1,1 +1,22 @@
-export {};
+import {
+  memberRegistered,
+  programPublished,
+  purchaseCreated,
+  purchaseRefunded,
+  segmentChanged,
+} from '@tessera/contracts';
+import type { ServiceDefinition } from '@tessera/platform-service';
+import { purchaseMigrations } from '@tessera/purchases';
+import { Segmentation1767225600300 } from './persistence/migrations/1767225600300-segmentation.js';
+import { SegmentationModule } from './segmentation.module.js';
+
+/** Rule segments of members, kept incrementally: entered on the event, left when the window moves on. */
+export const segmentation: ServiceDefinition = {
+  name: 'segmentation',
+  description: 'Which members are in which segments, since when and why; segments are defined here.',
+  consumes: [purchaseCreated, purchaseRefunded, memberRegistered, programPublished],
+  produces: [segmentChanged],
+  migrations: [...purchaseMigrations, Segmentation1767225600300],
+  entities: [],
+  module: SegmentationModule,
+};

@@ -1,0 +1,16 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse } from '@nestjs/swagger';
+import { ReadSegments } from '../read-segments.js';
+import { summaryAnswer } from './segment.schemas.js';
+
+@Controller('summary')
+export class SummaryController {
+  constructor(private readonly read: ReadSegments) {}
+
+  /** How many members each segment has, with all entries and exits that are due applied. */
+  @Get()
+  @ApiOkResponse({ standardSchema: summaryAnswer })
+  async summary(): Promise<Readonly<{ segments: Readonly<Record<string, number>> }>> {
+    return { segments: await this.read.counts() };
+  }
+}

@@ -1,0 +1,114 @@
+import { rows, type Transaction } from '@tessera/platform-database';
+import type { Cause, MemberStanding, Stay } from '../domain/placement.js';
+
+export type Standing = Omit<MemberStanding, 'purchases'>;
+export type SegmentMember = Readonly<{ memberId: string; version: number; enteredAt: Date; cause: Cause }>;
+export type Moves = Readonly<{
+  entered: readonly Readonly<{ memberId: string; stay: Stay }>[];
+  left: readonly Readonly<{ memberId: string; segment: string }>[];
+}>;
+
+type StandingRow = { member_id: string; registered_at: Date; evaluated_basis: number | null } & (
+  { segment_id: null } | { segment_id: string; segment_version: number; entered_at: Date; cause: Cause }
+);
+
+/** Registered members and the segments each is in. Whoever writes has locked the members concerned. */
+export class MembersRepository {
+  async register(
+    tx: Transaction,
+    members: readonly Readonly<{ memberId: string; registeredAt: string }>[],
+  ): Promise<void> {
+    await rows(
+      tx,
+      `INSERT INTO members (member_id, registered_at)
+       SELECT DISTINCT ON (member_id) member_id, registered_at
+         FROM unnest($1::text[], $2::timestamptz[]) AS m(member_id, registered_at)
+        ORDER BY member_id, registered_at
+       ON CONFLICT DO NOTHING`,
+      [members.map(({ memberId }) => memberId), members.map(({ registeredAt }) => registeredAt)],
+    );
+  }
+
+  /** How those of the ids stand who are registered. */
+  async standings(tx: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Standing>> {
+    const found = await rows<StandingRow>(
+      tx,
+      `SELECT m.member_id, m.registered_at, m.evaluated_basis, s.segment_id, s.segment_version, s.entered_at, s.cause
+         FROM members m LEFT JOIN segment_members s ON s.member_id = m.member_id
+        WHERE m.member_id = ANY ($1::text[])`,
+      [ids],
+    );
+    const standings = new Map<string, Standing & { stays: Stay[] }>();
+    for (const row of found) {
+      const { member_id: memberId, registered_at: registeredAt, evaluated_basis: evaluatedBasis } = row;
+      const standing = standings.get(memberId) ?? { registeredAt, evaluatedBasis, stays: [] };
+      standings.set(memberId, standing);
+      if (row.segment_id === null) continue;
+      const { segment_id: segment, segment_version: version, entered_at: enteredAt, cause } = row;
+      standing.stays.push({ segment, version, enteredAt, cause });
+    }
+    return standings;
+  }
+
+  async move(tx: Transaction, { entered, left }: Moves): Promise<void> {
+    if (entered.length === 0 && left.length === 0) return;
+    await rows(
+      tx,
+      `WITH gone AS (
+         DELETE FROM segment_members s USING unnest($1::text[], $2::text[]) AS l(segment_id, member_id)
+          WHERE s.segment_id = l.segment_id AND s.member_id = l.member_id
+       )
+       INSERT INTO segment_members (segment_id, member_id, segment_version, entered_at, cause)
+       SELECT * FROM unnest($3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::jsonb[])`,
+      [
+        left.map(({ segment }) => segment),
+        left.map(({ memberId }) => memberId),
+        entered.map(({ stay }) => stay.segment),
+        entered.map(({ memberId }) => memberId),
+        entered.map(({ stay }) => stay.version),
+        entered.map(({ stay }) => stay.enteredAt.toISOString()),
+        entered.map(({ stay }) => JSON.stringify(stay.cause)),
+      ],
+    );
+  }
+
+  /** Notes on which basis these members were derived: what is new in a later one is then known to be new to them. */
+  async noteEvaluated(tx: Transaction, ids: readonly string[], basis: number): Promise<void> {
+    if (ids.length === 0) return;
+    await rows(tx, 'UPDATE members SET evaluated_basis = $2 WHERE member_id = ANY ($1::text[])', [ids, basis]);
+  }
+
+  /** Ids of registered members, in order. */
+  async ids(
+    tx: Transaction,
+    { limit, after }: Readonly<{ limit: number; after?: string }>,
+  ): Promise<readonly string[]> {
+    const sql = 'SELECT member_id FROM members WHERE $2::text IS NULL OR member_id > $2 ORDER BY member_id LIMIT $1';
+    return (await rows<{ member_id: string }>(tx, sql, [limit, after ?? null])).map(({ member_id }) => member_id);
+  }
+
+  inSegment(
+    tx: Transaction,
+    segment: string,
+    { limit, after }: Readonly<{ limit: number; after?: string }>,
+  ): Promise<SegmentMember[]> {
+    return rows<SegmentMember>(
+      tx,
+      `SELECT member_id AS "memberId", segment_version AS version, entered_at AS "enteredAt", cause
+         FROM segment_members
+        WHERE segment_id = $1 AND ($3::text IS NULL OR member_id > $3) ORDER BY member_id LIMIT $2`,
+      [segment, limit, after ?? null],
+    );
+  }
+
+  /** Members of each segment there is, also of those without any. */
+  async counts(tx: Transaction): Promise<ReadonlyMap<string, number>> {
+    const found = await rows<{ segment: string; count: number }>(
+      tx,
+      `SELECT d.segment_id AS segment, count(s.member_id) AS count
+         FROM segment_definitions d LEFT JOIN segment_members s ON s.segment_id = d.segment_id
+        WHERE d.removed_at IS NULL GROUP BY d.segment_id ORDER BY d.segment_id`,
+    );
+    return new Map(found.map(({ segment, count }) => [segment, count]));
+  }
+}

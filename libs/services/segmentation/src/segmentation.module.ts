@@ -1,0 +1,46 @@
+import { Module } from '@nestjs/common';
+import { PARKED_FACTS, SUBJECT_REFRESH } from '@tessera/platform-messaging';
+import { Programs, PurchaseFacts } from '@tessera/purchases';
+import { OnMemberRegistered } from './consumers/on-member-registered.js';
+import { OnProgramPublished } from './consumers/on-program-published.js';
+import { OnPurchaseCreated } from './consumers/on-purchase-created.js';
+import { OnPurchaseRefunded } from './consumers/on-purchase-refunded.js';
+import { DefineSegment } from './define-segment.js';
+import { ExplainMember } from './explain-member.js';
+import { MembersController } from './http/members.controller.js';
+import { SegmentsController } from './http/segments.controller.js';
+import { SummaryController } from './http/summary.controller.js';
+import { DefinitionsRepository } from './persistence/definitions.repository.js';
+import { MembersRepository } from './persistence/members.repository.js';
+import { ReadSegments } from './read-segments.js';
+import { RefreshSegments } from './refresh-segments.js';
+import { RemoveSegment } from './remove-segment.js';
+import { TryRule } from './try-rule.js';
+
+@Module({
+  controllers: [
+    OnPurchaseCreated,
+    OnPurchaseRefunded,
+    OnMemberRegistered,
+    OnProgramPublished,
+    SegmentsController,
+    MembersController,
+    SummaryController,
+  ],
+  providers: [
+    RefreshSegments,
+    DefineSegment,
+    RemoveSegment,
+    TryRule,
+    ReadSegments,
+    ExplainMember,
+    DefinitionsRepository,
+    MembersRepository,
+    PurchaseFacts,
+    Programs,
+    { provide: SUBJECT_REFRESH, useExisting: RefreshSegments },
+    { provide: PARKED_FACTS, useExisting: PurchaseFacts },
+  ],
+  exports: [SUBJECT_REFRESH, PARKED_FACTS],
+})
+export class SegmentationModule {}
