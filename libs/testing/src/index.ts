@@ -1,1 +1,3 @@
 export * from '@tessera/platform-testing';
+export * from './test-service.js';
+export { UnreachableLog } from './unreachable-log.js';
