@@ -1,1 +1,12 @@
-export {};
+export * from './clock.js';
+export * from './definition.js';
+export * from './due-exits.js';
+export * from './errors.js';
+export * from './logger.js';
+export { Metrics } from './metrics.js';
+export { joinMetrics } from './metrics-text.js';
+export { LOG } from './platform.module.js';
+export * from './run-service.js';
+export * from './signals.js';
+export * from './start-service.js';
+export * from './variables.js';

@@ -1,0 +1,58 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import type { Log } from '@tessera/platform-bus';
+import { IdempotentRequests } from '@tessera/platform-http';
+import { Outbox, ReferenceData, Subjects } from '@tessera/platform-messaging';
+import { DataSource, EntityManager } from 'typeorm';
+import { DeadLettersController } from './admin/dead-letters.controller.js';
+import { ParkedFactsController } from './admin/parked-facts.controller.js';
+import { ProgressController } from './admin/progress.controller.js';
+import { Clock, SystemClock } from './clock.js';
+import type { ServiceDefinition } from './definition.js';
+import { DueExits } from './due-exits.js';
+import { Logger } from './logger.js';
+import { MessagingAccess } from './messaging-access.js';
+import { Metrics } from './metrics.js';
+
+/** The log port, for the rare service that publishes without a state of its own. All others use `Outbox`. */
+export const LOG = Symbol('Log');
+
+type Parts = Readonly<{ log: Log; logger: Logger; metrics: Metrics; dataSource: DataSource | null }>;
+
+@Module({})
+class PlatformModule {}
+
+@Module({})
+class ServiceRoot {}
+
+/** A service's own module, and beside it, visible everywhere, what the platform provides. */
+export function rootModule(definition: ServiceDefinition, parts: Parts): DynamicModule {
+  const providers: Provider[] = [
+    { provide: Clock, useClass: SystemClock },
+    { provide: Logger, useValue: parts.logger },
+    { provide: Metrics, useValue: parts.metrics },
+    { provide: LOG, useValue: parts.log },
+    ...(parts.dataSource ? withDatabase(definition, parts.dataSource) : []),
+  ];
+  const platform: DynamicModule = {
+    module: PlatformModule,
+    global: true,
+    providers,
+    exports: providers.map((provider) => ('provide' in provider ? provider.provide : provider)),
+    controllers: parts.dataSource ? [ProgressController, DeadLettersController, ParkedFactsController] : [],
+  };
+  return { module: ServiceRoot, imports: [platform, definition.module] };
+}
+
+function withDatabase({ name }: ServiceDefinition, dataSource: DataSource): Provider[] {
+  const access = new MessagingAccess();
+  return [
+    { provide: DataSource, useValue: dataSource },
+    { provide: EntityManager, useValue: dataSource.manager },
+    { provide: Outbox, useValue: new Outbox(`urn:tessera:${name}`) },
+    { provide: Subjects, useValue: new Subjects() },
+    { provide: ReferenceData, useValue: new ReferenceData() },
+    { provide: IdempotentRequests, useValue: new IdempotentRequests(dataSource) },
+    { provide: MessagingAccess, useValue: access },
+    { provide: DueExits, useValue: new DueExits(access) },
+  ];
+}
