@@ -3,3 +3,13 @@ export { naiveTotals, refundedMinor, SEGMENTS, type MemberTotals, type Totals } 
 export { NO_LEFTOVERS, sourceOf, type Source } from './oracle/source.js';
 export { uciOracle } from './oracle/uci-online-retail.js';
 export { uciOnlineRetail } from './presets/uci-online-retail.js';
+export { DemoRefused } from './errors.js';
+export { madeUpShop, type MadeUp } from './made-up/made-up-shop.js';
+export type { Shop, ShopLine, ShopPurchase, ShopRefund } from './shop.js';
+export { meterOn, silentMeter, type Meter } from './run/meter.js';
+export { compare, differences, issuedNet, type Comparison, type Report } from './run/report.js';
+export { reportTable } from './run/report-table.js';
+export { runDemo, type Demo } from './run/run-demo.js';
+export { readProgress, SERVICES, type Books, type Progress, type Service } from './run/system.js';
+export { RequestRefused, SystemAway, TesseraClient } from './run/tessera-client.js';
+export { NoProgress, waitUntilIdle } from './run/wait-until-idle.js';

@@ -32,6 +32,8 @@ export type Shop = Readonly<{
   members: readonly string[];
   purchases: readonly ShopPurchase[];
   refunds: readonly ShopRefund[];
+  /** Numbers of purchases and refunds that are reported only after all others, as tills that were offline do. */
+  late: ReadonlySet<string>;
   skipped: number;
   shiftDays: number;
 }>;

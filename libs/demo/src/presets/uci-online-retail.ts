@@ -30,6 +30,7 @@ export async function uciOnlineRetail(file: string, now: Date): Promise<Shop> {
         amountMinor,
       })),
     ),
+    late: new Set(),
     skipped,
     shiftDays: shiftMs / DAY_MS,
   };

@@ -1,0 +1,135 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { PurchaseFacts, RefundFacts } from '../oracle/facts.js';
+import { naiveTotals, refundedMinor } from '../oracle/naive-totals.js';
+
+export type Sent = Readonly<{ type: string; data: PurchaseFacts & RefundFacts }>;
+
+/** What a spec may do to the answers: nothing, another status, or a connection that breaks. */
+export type Trouble = (method: string, path: string) => { status: number; retryAfter?: string } | 'break' | undefined;
+
+/** A Tessera of a page: takes members and events over HTTP, and sums them by the oracle, so that only the talking is tested. */
+export class FakeSystem {
+  readonly members = new Set<string>();
+  readonly events = new Map<string, Sent>();
+  readonly order: string[] = [];
+  trouble: Trouble = () => undefined;
+  currency = 'EUR';
+  /** Added to the points, so that a spec can see a difference be found. */
+  pointsTooMany = 0;
+  nextExit: string | null = null;
+  refuse: (event: Sent) => boolean = () => false;
+  private readonly server = createServer((request, response) => void this.answer(request, response));
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '' } = request;
+    const body = await readAll(request);
+    const trouble = this.trouble(method, url);
+    if (trouble === 'break') return void request.socket.destroy();
+    if (trouble) {
+      return send(
+        response,
+        trouble.status,
+        { code: 'trouble' },
+        trouble.retryAfter && { 'retry-after': trouble.retryAfter },
+      );
+    }
+    if (request.headers.authorization !== 'Bearer secret') return send(response, 401, { code: 'unauthorized' });
+    const [status, answer] = this.route(`${method} ${url.split('?')[0]}`, body === '' ? undefined : JSON.parse(body));
+    send(response, status, answer);
+  }
+
+  private route(what: string, body: unknown): [number, unknown] {
+    const facts = this.facts();
+    const totals = naiveTotals(facts, new Date());
+    const statement = /^GET \/ledger\/v1\/members\/(.+)\/statement$/.exec(what)?.[1];
+    if (statement)
+      return [200, { items: facts.purchases.filter(({ memberId }) => memberId === statement), nextCursor: null }];
+    if (what.endsWith('/v1/progress')) return [200, this.progress(what.split('/')[1] ?? '')];
+    const points = {
+      pending: 0,
+      held: 0,
+      spent: 7,
+      expired: 0,
+      arrears: 7,
+      active: totals.points + this.pointsTooMany,
+    };
+    const routes: Record<string, () => [number, unknown]> = {
+      'POST /membership/v1/members/import': () => [
+        200,
+        { results: this.register(body as { members: { memberId: string }[] }) },
+      ],
+      'POST /collector/v1/events': () => this.collect(body as Sent[]),
+      'GET /membership/v1/programs/current': () => [200, { currency: this.currency }],
+      'GET /membership/v1/summary': () => [200, { members: totals.members, tiers: totals.tiers }],
+      'GET /segmentation/v1/summary': () => [200, { segments: totals.segments }],
+      'GET /ledger/v1/books': () => [200, { balanced: true, checks: [] }],
+      'GET /ledger/v1/summary': () => [
+        200,
+        {
+          points,
+          purchases: facts.purchases.length,
+          refunds: facts.refunds.length,
+          refundedMinor: refundedMinor(facts),
+        },
+      ],
+    };
+    return routes[what]?.() ?? [404, { code: 'not-found', detail: `no ${what}` }];
+  }
+
+  private facts() {
+    const all = [...this.events.values()];
+    const of = (type: string) => all.filter((event) => event.type === type).map(({ data }) => data);
+    return { members: [...this.members], purchases: of('purchase.created'), refunds: of('purchase.refunded') };
+  }
+
+  private register({ members }: { members: { memberId: string }[] }) {
+    return members.map(({ memberId }) => {
+      const status = this.members.has(memberId) ? 'known' : 'created';
+      this.members.add(memberId);
+      return { memberId, status };
+    });
+  }
+
+  private collect(events: Sent[]): [number, unknown] {
+    const results = events.map((event, index) => {
+      if (this.refuse(event)) return { index, status: 'refused', issues: ['data.totalMinor: too much'] };
+      const id = event.data.refundId ?? event.data.purchaseId;
+      if (!this.events.has(id)) this.order.push(id);
+      this.events.set(id, event);
+      return { index, status: 'accepted' };
+    });
+    return [202, { accepted: results.filter(({ status }) => status === 'accepted').length, results }];
+  }
+
+  private progress(service: string) {
+    const none = { lag: 0, outbox: 0, work: 0, deadLetters: 0, parked: [] };
+    const exitsAppliedUntil = new Date().toISOString();
+    return { service, handled: this.events.size, ...none, exitsAppliedUntil, nextExit: this.nextExit };
+  }
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> | '' | undefined = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...(headers || {}) }).end(JSON.stringify(body));
+}

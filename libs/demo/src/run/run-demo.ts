@@ -1,0 +1,103 @@
+import { DemoRefused } from '../errors.js';
+import type { Source } from '../oracle/source.js';
+import type { Shop } from '../shop.js';
+import { eventsInTime, type EventBatch } from './events-in-time.js';
+import { LatencyProbe } from './latency.js';
+import { type Meter, silentMeter } from './meter.js';
+import { postEvents, registerMembers } from './post-shop.js';
+import { readFigures } from './read-figures.js';
+import { makeReport, type Report } from './report.js';
+import { readProgress, type Summaries } from './system.js';
+import { RequestRefused, TesseraClient } from './tessera-client.js';
+import { PATIENCE, type Patience, waitUntilIdle } from './wait-until-idle.js';
+
+export type Demo = Readonly<{
+  url: string;
+  token: string;
+  shop: Shop;
+  /** The oracle: what the figures must be as of the instant at which the services were read. */
+  source: (asOf: Date) => Source;
+  meter?: Meter;
+  patience?: Patience;
+  /** How long the system may be away at a stretch before the run gives up. */
+  awayMs?: number;
+}>;
+
+/**
+ * Pours a shop into a running system, waits until nothing is left to do and reads what came of it. Only facts are sent,
+ * and a repeated fact changes nothing, so the system may be killed and started again while this goes on.
+ * Throws DemoRefused on a system that already holds purchases, NoProgress, SystemAway.
+ */
+export async function runDemo({ url, token, shop, source, ...options }: Demo): Promise<Report> {
+  const meter = options.meter ?? silentMeter;
+  const patience = options.patience ?? PATIENCE;
+  const client = new TesseraClient({ url, token, patienceMs: options.awayMs ?? 120_000 });
+  await refuseUnfit(client, shop);
+  await registerMembers(client, shop.members, meter);
+
+  const events = eventsInTime(shop);
+  const probe = new LatencyProbe(new TesseraClient({ url, token, timeoutMs: 5_000 }));
+  const startedAt = performance.now();
+  const settle = (): ReturnType<typeof waitUntilIdle> =>
+    waitUntilIdle(() => readProgress(client), patience, noting(meter));
+  const { idle, latencyMs } = await measured(probe, async () => {
+    await postEvents(client, events, meter, (batch, at) => probe.sample(purchasesOf(batch), at));
+    return settle();
+  });
+
+  const figures = await readFigures(client, idle, patience);
+  const seconds = (idle.since - startedAt) / 1000;
+  const eventsPerSecond = Math.round(events.length / Math.max(seconds, 0.001));
+  const { shiftDays, skipped } = shop;
+  return makeReport({ shiftDays, skipped, eventsPerSecond, latencyMs }, source(figures.asOf), figures);
+}
+
+async function measured<T>(probe: LatencyProbe, work: () => Promise<T>) {
+  try {
+    const idle = await work();
+    return { idle, latencyMs: await probe.finish() };
+  } catch (error) {
+    await probe.finish();
+    throw error;
+  }
+}
+
+async function refuseUnfit(client: TesseraClient, shop: Shop): Promise<void> {
+  const { purchases } = await client.get<Summaries['ledger']>('/ledger/v1/summary');
+  if (purchases > 0) {
+    throw new DemoRefused(
+      'not-empty',
+      `This system already holds ${purchases.toLocaleString('en-GB')} purchases; the demo only runs on one that holds none.`,
+    );
+  }
+  const currency = await programCurrency(client);
+  if (currency !== undefined && currency !== shop.currency) {
+    throw new DemoRefused(
+      'other-currency',
+      `This system's program is in ${currency} and the shop's prices are in ${shop.currency}; start it with --currency ${shop.currency}.`,
+    );
+  }
+}
+
+/** Undefined where no program is in force yet: purchases then wait for it. */
+async function programCurrency(client: TesseraClient): Promise<string | undefined> {
+  try {
+    return (await client.get<{ currency?: string }>('/membership/v1/programs/current')).currency;
+  } catch (error) {
+    if (error instanceof RequestRefused && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+function purchasesOf({ events }: EventBatch) {
+  return events.flatMap((event) => (event.type === 'purchase.created' ? [event.data] : []));
+}
+
+function noting(meter: Meter): (left: number) => void {
+  let notedAt = performance.now();
+  return (left) => {
+    if (left === 0 || performance.now() - notedAt < 5_000) return;
+    notedAt = performance.now();
+    meter.note(`waiting until idle: ${left.toLocaleString('en-GB')} still to do`);
+  };
+}
