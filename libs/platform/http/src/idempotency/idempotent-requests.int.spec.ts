@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDataSource, rows } from '@tessera/platform-database';
-import { type ScratchDatabase, scratchDatabase } from '@tessera/testing';
+import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
 import type { DataSource } from 'typeorm';
 import { IdempotencyKeyReused } from '../errors.js';
 import { IdempotentRequests } from './idempotent-requests.js';

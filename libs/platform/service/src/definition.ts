@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Type } from '@nestjs/common';
+import type { EventContract, ServiceName } from '@tessera/contracts';
+import type { Token } from '@tessera/platform-auth';
+import type { Log } from '@tessera/platform-bus';
+import type { Progress } from '@tessera/platform-messaging';
+import type { Logger } from './logger.js';
+
+/** What a service library exports: all that is needed to run it, alone or beside others. */
+export type ServiceDefinition = Readonly<{
+  name: ServiceName;
+  /** One sentence for the API's documentation. */
+  description: string;
+  /** Checked at start against the handlers that the module really has. */
+  consumes: readonly EventContract[];
+  produces: readonly EventContract[];
+  /** The service's own and those of shared tables; the platform adds its own. Empty for a service without a database. */
+  migrations: readonly (new () => object)[];
+  entities: readonly (new () => object)[];
+  module: Type;
+  http?: HttpSettings;
+}>;
+
+export type RateLimit = Readonly<{ max: number; windowMs: number }>;
+
+export type HttpSettings = Readonly<{
+  /** 1 MiB unless told otherwise. */
+  bodyLimitBytes?: number;
+  /** Requests a token may send in a window; unlimited unless told otherwise. */
+  rateLimit?: RateLimit;
+}>;
+
+export type StartOptions = Readonly<{
+  log: Log;
+  /** null for a service without a database. */
+  databaseUrl: string | null;
+  tokens: readonly Token[];
+  /** Shared by all services of a process; each adds its name. */
+  logger?: Logger;
+  /** Without it the service has no port of its own and is reached by `handle`. */
+  listen?: Readonly<{ host: string; port: number }>;
+  /** Runs what migrations are missing first. Distributed, `tessera migrate` does that before a rollout instead. */
+  migrate?: boolean;
+  /** Over what the definition says. */
+  http?: HttpSettings;
+  poolSize?: number;
+  relayLeaseMs?: number;
+  recordsMax?: number;
+  /** How long `close` may take. */
+  shutdownMs?: number;
+}>;
+
+export type Readiness = Readonly<{ ready: boolean; checks: Readonly<Record<string, boolean>> }>;
+
+export interface RunningService {
+  readonly name: ServiceName;
+  /** Where it listens; null when it has no port of its own. */
+  readonly url: string | null;
+  /** Answers one request, as its own server would. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  progress(): Promise<Progress>;
+  readiness(): Promise<Readiness>;
+  isReady(): Promise<boolean>;
+  /** Prometheus text; of several services in one process, join with `joinMetrics`. */
+  metrics(): Promise<string>;
+  /** Stops taking requests, then consuming, then publishing, then leaves the database; never rejects. The log stays open: it is the caller's. */
+  close(): Promise<void>;
+}

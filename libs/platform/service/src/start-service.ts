@@ -1,0 +1,151 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createDataSource } from '@tessera/platform-database';
+import { IdempotentRequestsTable1767225600001 } from '@tessera/platform-http';
+import {
+  Messaging,
+  Messaging1767225600000,
+  PARKED_FACTS,
+  type ParkedFacts,
+  RethrowingFilter,
+  SUBJECT_REFRESH,
+  type SubjectRefresh,
+  Subjects,
+} from '@tessera/platform-messaging';
+import type { DataSource } from 'typeorm';
+import type { RunningService, ServiceDefinition, StartOptions } from './definition.js';
+import { ServiceNotStartable } from './errors.js';
+import { serveHealth } from './health.js';
+import { createHttpApplication } from './http-application.js';
+import { createLogger, type Logger } from './logger.js';
+import { MessagingAccess } from './messaging-access.js';
+import { Metrics } from './metrics.js';
+import { rootModule } from './platform.module.js';
+import { RequestGate } from './request-gate.js';
+import { createRunningService } from './running-service.js';
+import { Shutdown } from './shutdown.js';
+
+const SHUTDOWN_MS = 15_000;
+
+/**
+ * Starts one service: database, application, publishing and timers, consuming, requests, in this order, so that closing in the
+ * opposite one leaves nothing half done. Rejects when any of it fails, with what was opened closed again.
+ */
+export async function startService(definition: ServiceDefinition, options: StartOptions): Promise<RunningService> {
+  const processLogger = options.logger ?? createLogger();
+  const logger = processLogger.child({ service: definition.name });
+  const shutdown = new Shutdown(logger, options.shutdownMs ?? SHUTDOWN_MS);
+  shutdown.opened('logs', () => processLogger.flush());
+  try {
+    return await compose(definition, options, { processLogger, logger, shutdown });
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+type Basics = Readonly<{ processLogger: Logger; logger: Logger; shutdown: Shutdown }>;
+
+async function compose(definition: ServiceDefinition, options: StartOptions, basics: Basics): Promise<RunningService> {
+  const { logger, shutdown } = basics;
+  const metrics = new Metrics(definition.name);
+  const gate = new RequestGate();
+  const dataSource = await openDatabase(definition, options, basics);
+  const root = rootModule(definition, { log: options.log, logger, metrics, dataSource });
+  const app = await createHttpApplication({ ...basics, definition, options, root, metrics, gate });
+  shutdown.opened('application', () => app.close());
+
+  const messaging = dataSource ? createMessaging(app, definition, options, { logger, metrics, dataSource }) : null;
+  const service = createRunningService({ app, definition, options, dataSource, messaging, metrics, gate, shutdown });
+  serveHealth(app, service);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  if (messaging) await startMessaging(app, messaging, definition, shutdown);
+  if (options.listen) await app.listen(options.listen.port, options.listen.host);
+  shutdown.opened('requests', () => gate.close());
+  logger.info({ url: service.url }, 'ready');
+  return service;
+}
+
+async function openDatabase(
+  { name, migrations, entities, consumes }: ServiceDefinition,
+  { databaseUrl, poolSize, migrate = false }: StartOptions,
+  { shutdown, logger }: Basics,
+): Promise<DataSource | null> {
+  if (databaseUrl === null) {
+    if (migrations.length + consumes.length === 0) return null;
+    throw new ServiceNotStartable(`${name} has tables or consumes events, so it needs a database`);
+  }
+  const dataSource = createDataSource({
+    url: databaseUrl,
+    name: `tessera ${name}`,
+    migrations: [Messaging1767225600000, IdempotentRequestsTable1767225600001, ...migrations],
+    entities,
+    ...(poolSize && { poolSize }),
+  });
+  await dataSource.initialize();
+  shutdown.opened('database', () => dataSource.destroy());
+  if (migrate) {
+    const done = await dataSource.runMigrations();
+    if (done.length > 0) logger.info({ migrations: done.map((migration) => migration.name) }, 'migrated');
+  } else if (await dataSource.showMigrations()) {
+    throw new ServiceNotStartable(`the database of ${name} lacks migrations: run \`tessera migrate\` first`);
+  }
+  return dataSource;
+}
+
+type MessagingParts = Readonly<{ logger: Logger; metrics: Metrics; dataSource: DataSource }>;
+
+/** Here messaging meets the service: what its module provides under the two tokens is what the platform's loops call. */
+function createMessaging(
+  app: NestFastifyApplication,
+  { name: service }: ServiceDefinition,
+  { log, databaseUrl, relayLeaseMs, recordsMax }: StartOptions,
+  parts: MessagingParts,
+): Messaging {
+  const parked = provided<ParkedFacts>(app, PARKED_FACTS);
+  const messaging = new Messaging({
+    ...parts,
+    service,
+    log,
+    databaseUrl: databaseUrl ?? '',
+    subjects: app.get(Subjects),
+    refresh: provided<SubjectRefresh>(app, SUBJECT_REFRESH),
+    parked,
+    ...(relayLeaseMs && { relayLeaseMs }),
+    ...(recordsMax && { recordsMax }),
+  });
+  app.get(MessagingAccess).open({ messaging, parked });
+  return messaging;
+}
+
+async function startMessaging(
+  app: NestFastifyApplication,
+  messaging: Messaging,
+  definition: ServiceDefinition,
+  shutdown: Shutdown,
+): Promise<void> {
+  messaging.start();
+  shutdown.opened('relay and timers', () => messaging.stop());
+
+  const consumers = app.connectMicroservice({ strategy: messaging.transport }, { inheritAppConfig: false });
+  consumers.useGlobalFilters(new RethrowingFilter());
+  shutdown.opened('consumers', () => messaging.transport.close());
+  await app.startAllMicroservices();
+
+  const wanted = definition.consumes.map(({ topic }) => topic).sort();
+  const found = [...messaging.handlers.topics].sort();
+  if (wanted.join() !== found.join()) {
+    throw new ServiceNotStartable(
+      `${definition.name} says it consumes [${wanted.join()}] but handles [${found.join()}]`,
+    );
+  }
+}
+
+function provided<Provider>(app: NestFastifyApplication, token: symbol): Provider | null {
+  try {
+    return app.get<Provider>(token, { strict: false });
+  } catch (error) {
+    if (error instanceof Error && error.name === 'UnknownElementException') return null;
+    throw error;
+  }
+}
