@@ -25,7 +25,7 @@ describe('measures, against their definitions', () => {
           expect(measured.of(condition)).toBe(naiveMeasure(condition, purchases, now));
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -48,7 +48,7 @@ describe('a set of rules', () => {
         expect(new Set(holding)).toEqual(new Set(expected));
         expect(holding).toHaveLength(expected.length);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -65,7 +65,7 @@ describe('a set of rules', () => {
           }
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
