@@ -1,4 +1,6 @@
 export * from './log.js';
 export * from './errors.js';
 export { partitionOf } from './partitioner.js';
-export { EmbeddedLog, type EmbeddedLogOptions } from './embedded/embedded-log.js';
+export { EmbeddedLog } from './embedded/embedded-log.js';
+export type { EmbeddedLogOptions } from './embedded/options.js';
+export type { Report } from './embedded/every.js';

@@ -81,13 +81,18 @@ export class Catalogue {
     return this.#ends.get(id) ?? 0;
   }
 
-  /** Takes over committed ends and wakes who waits for them. */
+  /** Takes over committed ends and, where one grew, wakes who waits. */
   raise(ends: Iterable<readonly [partitionId: number, end: number]>): void {
-    for (const [id, end] of ends) this.#ends.set(id, Math.max(end, this.#ends.get(id) ?? 0));
-    for (const listener of this.#listeners) listener();
+    let grown = false;
+    for (const [id, end] of ends) {
+      if (end <= (this.#ends.get(id) ?? 0)) continue;
+      this.#ends.set(id, end);
+      grown = true;
+    }
+    if (grown) for (const listener of this.#listeners) listener();
   }
 
-  /** Calls the listener whenever something may have grown, until the function it gives is called. */
+  /** Calls the listener whenever an end has grown, until the function it gives is called. */
   onGrowth(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -35,7 +35,7 @@ export class Lane {
 
   async #run(): Promise<void> {
     while (!this.#closing) {
-      const now = Date.now();
+      const now = performance.now();
       const source = this.#nextDue(now);
       if (source) await this.#advance(source);
       else await this.#alarm.sleep(Math.min(Infinity, ...this.#sources.map((waiting) => waiting.dueAt())) - now);

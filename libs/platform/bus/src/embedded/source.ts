@@ -27,7 +27,7 @@ export class Source {
     private readonly context: SourceContext,
   ) {}
 
-  /** When there will be something to do, in the time of `Date.now`; Infinity when all was read. */
+  /** When there will be something to do, in the time of `performance.now`; Infinity when all was read. */
   dueAt(): number {
     return this.next === this.context.catalogue.endOf(this.partition) ? Infinity : this.#notBefore;
   }
@@ -77,6 +77,6 @@ export class Source {
   #repeat(records: readonly LogRecord[], afterMs: number): void {
     const last = records.at(-1);
     if (last) this.#until = last.offset + 1;
-    this.#notBefore = Date.now() + afterMs;
+    this.#notBefore = performance.now() + afterMs;
   }
 }

@@ -26,7 +26,7 @@ export function offsetFeatures(suite: Suite): void {
   it('reads up to so many records from an offset on', async () => {
     const topic = await aTopic(suite.log());
     await suite.log().append(range(20).map((n) => aRecord(topic, 'a', String(n))));
-    const [{ earliest, end }] = (await suite.log().offsets([topic])) as [{ earliest: number; end: number }];
+    const { earliest, end } = await boundsOf(suite.log(), topic);
 
     const read = async (offset: number, limit: number) =>
       (await suite.log().read({ topic, partition: 0, offset, limit })).map(textOf);
