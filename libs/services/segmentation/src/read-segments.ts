@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RefreshLoop } from '@tessera/platform-messaging';
+import { DueExits } from '@tessera/platform-service';
 import { DataSource } from 'typeorm';
 import { UnknownSegment } from './domain/errors.js';
 import {
@@ -18,7 +18,7 @@ export class ReadSegments {
     private readonly dataSource: DataSource,
     private readonly definitions: DefinitionsRepository,
     private readonly members: MembersRepository,
-    private readonly refreshLoop: RefreshLoop,
+    private readonly dueExits: DueExits,
   ) {}
 
   list(page: PageAfter<string>): Promise<Definition[]> {
@@ -39,13 +39,13 @@ export class ReadSegments {
 
   async membersOf(segment: string, page: PageAfter<string>): Promise<SegmentMember[]> {
     await this.one(segment);
-    await this.refreshLoop.drain();
+    await this.dueExits.apply();
     return this.members.inSegment(this.dataSource.manager, segment, page);
   }
 
   /** Members of each segment, by its id. */
   async counts(): Promise<Readonly<Record<string, number>>> {
-    await this.refreshLoop.drain();
+    await this.dueExits.apply();
     return Object.fromEntries(await this.members.counts(this.dataSource.manager));
   }
 }
