@@ -55,7 +55,7 @@ export const minorUnits = z.int().min(0);
 /** A number that counts something: a whole number from 0. */
 export const count = z.int().min(0);
 
-/** Basis points of nothing: a factor or rate in hundredths, as whole numbers, because 100 x 1.15 is 114.99 in floats. */
+/** A factor or rate in whole hundredths, because 100 x 1.15 is 114.99 in floats. */
 export const hundredths = z.int().min(0).max(1_000_000);
 
 /** Orders the states of one key: a consumer takes a state only if its pair is higher than the one it has. */
