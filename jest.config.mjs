@@ -23,7 +23,7 @@ export default {
       },
     ],
   },
-  modulePathIgnorePatterns: ['/dist/', '/tools/boundaries/fixtures/'],
+  modulePathIgnorePatterns: ['/dist/'],
   globalSetup: '<rootDir>/tools/test/global-setup.mjs',
   globalTeardown: '<rootDir>/tools/test/global-teardown.mjs',
   testTimeout: 60_000,
