@@ -1,5 +1,4 @@
-import { finalNet, type PurchaseFact, type RefundFact } from '@tessera/purchases';
-import { currencyExponent } from './currency-exponent.js';
+import { finalNet, type PurchaseFact } from '@tessera/purchases';
 import { lotExpiry } from './lot-expiry.js';
 import { pointsDue, type Rounding } from './points-due.js';
 import type { Due } from './settlement.js';
@@ -9,7 +8,8 @@ import type { Lot } from './wallet.js';
 /** What the ledger needs of a program version. Rate and multipliers in hundredths, tiers from the lowest up. */
 export type Program = Readonly<{
   version: number;
-  currency: string;
+  /** Decimal places of the program's currency. */
+  exponent: number;
   timeZone: string;
   rate: number;
   rounding: Rounding;
@@ -45,8 +45,8 @@ export function earningTier(program: Program, history: TierHistory, place: Place
 }
 
 export function pointsFor(program: Program, netMinor: number, multiplier: number): number {
-  const { rate, rounding, currency } = program;
-  return pointsDue({ netMinor, exponent: currencyExponent(currency), rate, multiplier, rounding });
+  const { exponent, rate, rounding } = program;
+  return pointsDue({ netMinor, exponent, rate, multiplier, rounding });
 }
 
 function dueOf(purchase: PurchaseFact, program: Program, { history, lots, justRefunded }: MemberFacts): Due {
@@ -62,7 +62,7 @@ function dueOf(purchase: PurchaseFact, program: Program, { history, lots, justRe
     },
     purchasedAt: purchase.purchasedAt,
     points: pointsFor(program, netMinor, multiplier),
-    ...(refund && { refund: causeOf(refund) }),
+    ...(refund && { refund }),
   };
 }
 
@@ -70,8 +70,4 @@ function dueOf(purchase: PurchaseFact, program: Program, { history, lots, justRe
 function expiryOf({ purchasedAt }: PurchaseFact, program: Program, lot: Lot | undefined): Date {
   if (lot?.programVersion === program.version) return lot.expiresAt;
   return lotExpiry(purchasedAt, program.lotMonths, program.timeZone);
-}
-
-function causeOf({ refundId, refundedAt }: RefundFact): Due['refund'] & object {
-  return { refundId, refundedAt };
 }

@@ -65,3 +65,14 @@ export class ProgramMissing extends Error {
     super('no program in force at that time has arrived yet');
   }
 }
+
+/** An amount so large that its points are no safe integer: no purchase that anybody makes. */
+export class PointsOutOfRange extends Error {
+  override readonly name = 'PointsOutOfRange';
+  readonly code = 'points-out-of-range';
+  readonly kind = 'invalid';
+
+  constructor(points: bigint) {
+    super(`${points} points are more than can be counted exactly`);
+  }
+}

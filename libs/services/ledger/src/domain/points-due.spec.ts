@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { LedgerInvariantBroken } from './errors.js';
+import { LedgerInvariantBroken, PointsOutOfRange } from './errors.js';
 import { type Earning, pointsDue } from './points-due.js';
 
 const earning = (change: Partial<Earning>): Earning => ({
@@ -42,7 +42,7 @@ describe('points due', () => {
 
   it('refuses a result beyond the safe integers', () => {
     expect(() => pointsDue(earning({ netMinor: Number.MAX_SAFE_INTEGER, exponent: 0, multiplier: 200 }))).toThrow(
-      LedgerInvariantBroken,
+      PointsOutOfRange,
     );
   });
 

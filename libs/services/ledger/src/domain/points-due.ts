@@ -1,4 +1,4 @@
-import { LedgerInvariantBroken } from './errors.js';
+import { LedgerInvariantBroken, PointsOutOfRange } from './errors.js';
 
 export type Rounding = 'floor' | 'half-up' | 'ceil';
 
@@ -15,16 +15,16 @@ export type Earning = Readonly<{
 /**
  * Points that a purchase is worth: its net amount in currency units, times rate and multiplier, rounded once (domain.md, section 2).
  * Depends on nothing but the purchase's own facts, so the order in which they arrived cannot matter.
- * Throws LedgerInvariantBroken where an amount is no safe integer from 0 on, or the points would not be.
+ * Throws LedgerInvariantBroken where a factor is no safe integer from 0 on, PointsOutOfRange where the points would not be one.
  */
 export function pointsDue({ netMinor, exponent, rate, multiplier, rounding }: Earning): number {
   for (const [what, factor] of Object.entries({ netMinor, exponent, rate, multiplier })) {
     if (!Number.isSafeInteger(factor) || factor < 0) throw new LedgerInvariantBroken(what, factor);
   }
   const scale = 10n ** BigInt(exponent) * 10_000n;
-  const points = Number((BigInt(netMinor) * BigInt(rate) * BigInt(multiplier) + raisedBy(rounding, scale)) / scale);
-  if (!Number.isSafeInteger(points)) throw new LedgerInvariantBroken('points due', points);
-  return points;
+  const points = (BigInt(netMinor) * BigInt(rate) * BigInt(multiplier) + raisedBy(rounding, scale)) / scale;
+  if (points > BigInt(Number.MAX_SAFE_INTEGER)) throw new PointsOutOfRange(points);
+  return Number(points);
 }
 
 /** What to add before an integer division rounds down. The scale is even, so half of it is exact. */

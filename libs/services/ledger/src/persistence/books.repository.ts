@@ -1,0 +1,91 @@
+import { rows, type Transaction } from '@tessera/platform-database';
+import { inOrder, type TierEntry, type TierHistory } from '../domain/tier-at.js';
+import type { Balance, Lot, Wallet } from '../domain/wallet.js';
+import type { ToldHistory } from './members.repository.js';
+
+/** The one wallet there is so far. Tables and events name it, so that others can come beside it. */
+export const WALLET = 'points';
+
+/** What the books say of a registered member. */
+export type MemberBooks = Readonly<{ history: TierHistory; wallet: Wallet }>;
+
+type MemberRow = { member_id: string; history: ToldHistory['history'] | null } & { [Account in keyof Balance]: number };
+type LotRow = {
+  member_id: string;
+  purchase_id: string;
+  expires_at: Date;
+  net_minor: number;
+  program_version: number;
+  posted: number;
+  active: number;
+  expired: number;
+};
+
+/** Reads the books of locked members in two statements, however many they are. Who is not registered has none. */
+export class BooksRepository {
+  async load(tx: Transaction, memberIds: readonly string[]): Promise<ReadonlyMap<string, MemberBooks>> {
+    const members = await rows<MemberRow>(
+      tx,
+      `SELECT m.member_id, t.entries AS history,
+              coalesce(w.pending, 0) AS pending, coalesce(w.active, 0) AS active, coalesce(w.held, 0) AS held,
+              coalesce(w.spent, 0) AS spent, coalesce(w.expired, 0) AS expired, coalesce(w.arrears, 0) AS arrears
+         FROM members m
+         LEFT JOIN tier_histories t ON t.member_id = m.member_id
+         LEFT JOIN wallets w ON w.member_id = m.member_id AND w.wallet = $2
+        WHERE m.member_id = ANY ($1::text[])`,
+      [memberIds, WALLET],
+    );
+    const lots = await this.loadLots(
+      tx,
+      members.map(({ member_id }) => member_id),
+    );
+    return new Map(
+      members.map(({ member_id, history, ...balance }) => [
+        member_id,
+        { history: historyFrom(history ?? []), wallet: { balance, lots: lots.get(member_id) ?? new Map() } },
+      ]),
+    );
+  }
+
+  /** Undefined for someone who is not registered. */
+  async historyOf(tx: Transaction, memberId: string): Promise<TierHistory | undefined> {
+    const [member] = await rows<Pick<MemberRow, 'history'>>(
+      tx,
+      `SELECT t.entries AS history FROM members m LEFT JOIN tier_histories t ON t.member_id = m.member_id
+        WHERE m.member_id = $1`,
+      [memberId],
+    );
+    return member && historyFrom(member.history ?? []);
+  }
+
+  private async loadLots(
+    tx: Transaction,
+    memberIds: readonly string[],
+  ): Promise<ReadonlyMap<string, Map<string, Lot>>> {
+    const byMember = new Map<string, Map<string, Lot>>();
+    if (memberIds.length === 0) return byMember;
+    const found = await rows<LotRow>(
+      tx,
+      `SELECT member_id, purchase_id, expires_at, net_minor, program_version, posted, active, expired
+         FROM lots WHERE member_id = ANY ($1::text[]) AND wallet = $2`,
+      [memberIds, WALLET],
+    );
+    for (const { member_id, purchase_id, expires_at, net_minor, program_version, ...points } of found) {
+      const lot = {
+        lotId: purchase_id,
+        expiresAt: expires_at,
+        netMinor: net_minor,
+        programVersion: program_version,
+        ...points,
+      };
+      const lots = byMember.get(member_id);
+      if (lots) lots.set(purchase_id, lot);
+      else byMember.set(member_id, new Map([[purchase_id, lot]]));
+    }
+    return byMember;
+  }
+}
+
+function historyFrom(told: ToldHistory['history']): TierHistory {
+  return inOrder(told.map((entry): TierEntry => ({ ...entry, effectiveAt: new Date(entry.effectiveAt) })));
+}

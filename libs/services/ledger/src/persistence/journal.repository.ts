@@ -1,0 +1,102 @@
+import { rows, type Transaction } from '@tessera/platform-database';
+import { changedLots, type Movement } from '../domain/settlement.js';
+import type { Line, Lot, Wallet } from '../domain/wallet.js';
+import { WALLET } from './books.repository.js';
+
+/** A movement that has its number. */
+export type Posted = Readonly<{ memberId: string; sequence: number; postedAt: Date; movement: Movement }>;
+
+/** A wallet before and after its movements. */
+export type Changed = Readonly<{ memberId: string; before: Wallet; after: Wallet }>;
+
+/** Writes movements and what they add up to: one statement for the journal, one for the lots, one for the wallets. */
+export class JournalRepository {
+  async write(tx: Transaction, posted: readonly Posted[], changed: readonly Changed[]): Promise<void> {
+    if (posted.length > 0) await this.writeEntries(tx, posted);
+    const lots = changed.flatMap(({ memberId, before, after }) =>
+      changedLots(before, after).map((lotId) => ({ memberId, lot: after.lots.get(lotId) as Lot })),
+    );
+    if (lots.length > 0) await this.writeLots(tx, lots);
+    const moved = changed.filter(({ before, after }) => before.balance !== after.balance);
+    if (moved.length > 0) await this.writeWallets(tx, moved);
+  }
+
+  private async writeEntries(tx: Transaction, posted: readonly Posted[]): Promise<void> {
+    const lines = posted.flatMap((one) => one.movement.lines.map((line, index) => ({ ...one, line, index })));
+    const of = <Value>(value: (line: (typeof lines)[number]) => Value): Value[] => lines.map(value);
+    await rows(
+      tx,
+      `INSERT INTO entries (member_id, sequence, line, wallet, account, amount, lot_id, reason, purchase_id, refund_id,
+                            redemption_id, occurred_at, posted_at)
+       SELECT u.member_id, u.sequence, u.line, $1, u.account, u.amount, u.lot_id, u.reason, u.purchase_id, u.refund_id,
+              u.redemption_id, u.occurred_at, u.posted_at
+         FROM unnest($2::text[], $3::bigint[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[],
+                     $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[])
+           AS u(member_id, sequence, line, account, amount, lot_id, reason, purchase_id, refund_id, redemption_id,
+                occurred_at, posted_at)`,
+      [
+        WALLET,
+        of(({ memberId }) => memberId),
+        of(({ sequence }) => sequence),
+        of(({ index }) => index + 1),
+        of(({ line }: { line: Line }) => line.account),
+        of(({ line }) => line.amount),
+        of(({ line }) => line.lotId),
+        of(({ movement }) => movement.reason),
+        of(({ movement }) => movement.purchaseId ?? null),
+        of(({ movement }) => movement.refundId ?? null),
+        of(({ movement }) => movement.redemptionId ?? null),
+        of(({ movement }) => movement.occurredAt),
+        of(({ postedAt }) => postedAt),
+      ],
+    );
+  }
+
+  private async writeLots(tx: Transaction, lots: readonly Readonly<{ memberId: string; lot: Lot }>[]): Promise<void> {
+    await rows(
+      tx,
+      `INSERT INTO lots (member_id, purchase_id, wallet, expires_at, net_minor, program_version, posted, active, expired)
+       SELECT u.member_id, u.purchase_id, $1, u.expires_at, u.net_minor, u.program_version, u.posted, u.active, u.expired
+         FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::int[], $7::bigint[], $8::bigint[], $9::bigint[])
+           AS u(member_id, purchase_id, expires_at, net_minor, program_version, posted, active, expired)
+       ON CONFLICT (member_id, purchase_id) DO UPDATE
+         SET expires_at = excluded.expires_at, net_minor = excluded.net_minor, program_version = excluded.program_version,
+             posted = excluded.posted, active = excluded.active, expired = excluded.expired`,
+      [
+        WALLET,
+        lots.map(({ memberId }) => memberId),
+        lots.map(({ lot }) => lot.lotId),
+        lots.map(({ lot }) => lot.expiresAt),
+        lots.map(({ lot }) => lot.netMinor),
+        lots.map(({ lot }) => lot.programVersion),
+        lots.map(({ lot }) => lot.posted),
+        lots.map(({ lot }) => lot.active),
+        lots.map(({ lot }) => lot.expired),
+      ],
+    );
+  }
+
+  private async writeWallets(tx: Transaction, changed: readonly Changed[]): Promise<void> {
+    const balances = changed.map(({ after }) => after.balance);
+    await rows(
+      tx,
+      `INSERT INTO wallets (member_id, wallet, pending, active, held, spent, expired, arrears)
+       SELECT u.member_id, $1, u.pending, u.active, u.held, u.spent, u.expired, u.arrears
+         FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
+           AS u(member_id, pending, active, held, spent, expired, arrears)
+       ON CONFLICT (member_id, wallet) DO UPDATE
+         SET pending = excluded.pending, active = excluded.active, held = excluded.held, spent = excluded.spent,
+             expired = excluded.expired, arrears = excluded.arrears`,
+      [
+        WALLET,
+        changed.map(({ memberId }) => memberId),
+        balances.map(({ pending }) => pending),
+        balances.map(({ active }) => active),
+        balances.map(({ held }) => held),
+        balances.map(({ spent }) => spent),
+        balances.map(({ expired }) => expired),
+        balances.map(({ arrears }) => arrears),
+      ],
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { pointsChanged, type PointsChanged } from '@tessera/contracts';
+import type { Transaction } from '@tessera/platform-database';
+import { type LockedSubjects, Outbox } from '@tessera/platform-messaging';
+import type { Movement } from './domain/settlement.js';
+import { WALLET } from './persistence/books.repository.js';
+import { type Changed, JournalRepository, type Posted } from './persistence/journal.repository.js';
+
+/** What happened to one member's wallet in this transaction. */
+export type WalletChange = Changed & Readonly<{ movements: readonly Movement[] }>;
+
+/** The only way into the books: each movement takes one number of its member, is written, and is told as one `points.changed`. */
+@Injectable()
+export class PostMovements {
+  constructor(
+    private readonly journal: JournalRepository,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async run(tx: Transaction, locked: LockedSubjects, changes: readonly WalletChange[]): Promise<void> {
+    const numbered = changes.flatMap(({ memberId, movements }) =>
+      movements.map((movement) => ({ memberId, movement, postedAt: locked.now, ...locked.next(memberId) })),
+    );
+    await this.journal.write(tx, numbered, changes);
+    if (numbered.length > 0) await this.outbox.add(tx, pointsChanged, numbered.map(told));
+  }
+}
+
+function told({ memberId, epoch, sequence, postedAt, movement }: Posted & Readonly<{ epoch: number }>): PointsChanged {
+  const { reason, amount, purchaseId, refundId, redemptionId, occurredAt, balance } = movement;
+  return {
+    memberId,
+    epoch,
+    sequence,
+    wallet: WALLET,
+    reason,
+    amount,
+    ...(purchaseId !== undefined && { purchaseId }),
+    ...(refundId !== undefined && { refundId }),
+    ...(redemptionId !== undefined && { redemptionId }),
+    occurredAt: occurredAt.toISOString(),
+    postedAt: postedAt.toISOString(),
+    balances: [{ wallet: WALLET, ...balance }],
+  };
+}
