@@ -59,6 +59,9 @@ export async function launchPostmaster(launch: Launch): Promise<Postmaster> {
   child.unref();
 
   const pid = child.pid as number;
+  const onExit = (): void => signalIfRunning(isRunning, pid);
+  process.once('exit', onExit);
+  void ended.then(() => process.off('exit', onExit));
   const stop = async (): Promise<void> => {
     if (!isRunning()) return;
     await askToStop(cluster.folder, pid, binaries, launch.runAs);
@@ -69,6 +72,15 @@ export async function launchPostmaster(launch: Launch): Promise<Postmaster> {
     await ended;
   };
   return { pid, port, ended, stop };
+}
+
+/** Should this process end without stopping the server, it is still asked to; only kill -9 leaves it running. */
+function signalIfRunning(isRunning: () => boolean, pid: number): void {
+  try {
+    if (isRunning() && process.platform !== 'win32') process.kill(pid, 'SIGINT');
+  } catch {
+    // It ended in this very moment.
+  }
 }
 
 function spawnServer({ cluster, binaries, runAs, port, settings, log }: Launch): ChildProcess {
