@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
+import { serveDocumentationPage } from './documentation-page.js';
 import { PROBLEM_MEDIA_TYPE, problem } from './problem.js';
 
 export type OpenApiOptions = Readonly<{ service: string; version: string; description: string }>;
@@ -20,22 +21,24 @@ export function serveOpenApi(app: NestFastifyApplication, { service, version, de
     .addBearerAuth()
     .addSecurityRequirements('bearer')
     .build();
-  SwaggerModule.setup(paths.ui.slice(1), app, () => withProblems(SwaggerModule.createDocument(app, config)), {
-    jsonDocumentUrl: paths.json.slice(1),
-    raw: ['json'],
+  const http = app.getHttpAdapter().getInstance();
+  let document: string | undefined;
+  http.get(paths.json, (_request, reply) => {
+    document ??= JSON.stringify(withProblems(SwaggerModule.createDocument(app, config)));
+    return reply.type('application/json; charset=utf-8').send(document);
   });
+  serveDocumentationPage(http, paths, `Tessera ${service}`);
 }
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'] as const;
 
 /** Every route may answer with a problem; said here once instead of at each. */
 function withProblems(document: OpenAPIObject): OpenAPIObject {
-  const { $schema: _dialect, $defs, ...schema } = z.toJSONSchema(problem, { target: 'openapi-3.0' });
-  const schemas = { Problem: schema, ...$defs };
-  const text = JSON.stringify(schemas).replaceAll('#/$defs/', '#/components/schemas/');
+  const { definitions } = z.toJSONSchema(problem, { target: 'openapi-3.0', io: 'input' });
+  const schemas = JSON.stringify(definitions).replaceAll('#/definitions/', '#/components/schemas/');
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, ...(JSON.parse(text) as SchemaMap) },
+    schemas: { ...document.components?.schemas, ...(JSON.parse(schemas) as SchemaMap) },
   };
   for (const path of Object.values(document.paths)) {
     for (const method of METHODS) {

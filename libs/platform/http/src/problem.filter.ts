@@ -8,7 +8,7 @@ const RETRY_AFTER_SECONDS = 5;
 /** Told of each failure of ours (status 500 and above) with what the caller is not told. */
 export type ReportFailure = (error: unknown, request: FastifyRequest, status: number) => void;
 
-/** Turns every error, of handlers and of the framework alike, into `application/problem+json`. */
+/** Turns every error that reaches Nest, of handlers and of the framework alike, into `application/problem+json`. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly report: ReportFailure) {}
@@ -16,20 +16,24 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
     const problem = toProblem(error);
     if (problem.status >= 500) this.report(error, request, problem.status);
-    if (reply.sent) return;
-
-    if (problem.status === 503 && !reply.hasHeader('retry-after')) {
-      void reply.header('retry-after', retryAfterOf(error) ?? RETRY_AFTER_SECONDS);
-    }
-    void reply
-      .status(problem.status)
-      .header('content-type', PROBLEM_MEDIA_TYPE)
-      .header('cache-control', 'no-store')
-      .send(JSON.stringify({ ...problem, instance: instanceOf(request) }));
+    sendProblem(error, request, http.getResponse<FastifyReply>());
   }
+}
+
+/** Answers with what the caller may know of the error; does nothing when an answer is on its way already. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (reply.sent) return;
+  const problem = toProblem(error);
+  if (problem.status === 503 && !reply.hasHeader('retry-after')) {
+    void reply.header('retry-after', retryAfterOf(error) ?? RETRY_AFTER_SECONDS);
+  }
+  void reply
+    .status(problem.status)
+    .header('content-type', PROBLEM_MEDIA_TYPE)
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify({ ...problem, instance: instanceOf(request) }));
 }
 
 /** Also written to the log with every line of that request. */

@@ -65,11 +65,12 @@ const isDomainError = (error: unknown): error is DomainError =>
 
 type FrameworkError = Error & { code?: unknown; statusCode: number };
 
-/** Errors of Fastify and its plugins: only they carry `statusCode`. */
+/** Errors of Fastify and its plugins: only they carry `statusCode`. Nest wraps some of them. */
 const isFrameworkError = (error: unknown): error is FrameworkError =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode >= 400;
 
 function fromHttpException(exception: HttpException): Problem {
+  if (isFrameworkError(exception.cause)) return fromFramework(exception.cause);
   const status = exception.getStatus();
   const response = exception.getResponse();
   const stated = typeof response === 'object' && response !== null ? (response as Record<string, unknown>) : {};

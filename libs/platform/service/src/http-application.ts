@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DynamicModule } from '@nestjs/common';
 import { callerOf, refuseStrangers, ScopeGuard, Tokens } from '@tessera/platform-auth';
-import { documentationPaths, ProblemFilter, serveOpenApi, ValidationPipe } from '@tessera/platform-http';
+import { documentationPaths, ProblemFilter, sendProblem, serveOpenApi, ValidationPipe } from '@tessera/platform-http';
 import type { FastifyInstance } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { HttpSettings, ServiceDefinition, StartOptions } from './definition.js';
@@ -34,6 +34,7 @@ export async function createHttpApplication(parts: Parts): Promise<NestFastifyAp
     bodyLimit: settings.bodyLimitBytes ?? BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => uuidv7(),
+    frameworkErrors: sendProblem,
     routerOptions: { maxParamLength: 500 },
   });
   const http = adapter.getInstance<FastifyInstance>();

@@ -51,17 +51,17 @@ export class Metrics implements MessagingMetrics {
 
   /** null when the levels could not be read: they are then left out rather than shown as they were. */
   setLevels(progress: Progress | null): void {
-    const { lag, outbox, outboxAge, deadLetters, work, parked, parkedAge, readable } = this.levels;
-    for (const gauge of Object.values(this.levels)) gauge.remove();
+    const { readable, parked, parkedAge, ...plain } = this.levels;
+    for (const gauge of Object.values(plain)) gauge.remove();
     for (const gauge of [parked, parkedAge]) gauge.reset();
     readable.set(progress ? 1 : 0);
     if (!progress) return;
 
-    lag.set(progress.lag);
-    outbox.set(progress.outbox);
-    outboxAge.set(progress.outboxAgeSeconds);
-    deadLetters.set(progress.deadLetters);
-    work.set(progress.work);
+    plain.lag.set(progress.lag);
+    plain.outbox.set(progress.outbox);
+    plain.outboxAge.set(progress.outboxAgeSeconds);
+    plain.deadLetters.set(progress.deadLetters);
+    plain.work.set(progress.work);
     for (const { waitsFor, count, oldestAt } of progress.parked) {
       parked.set({ waits_for: waitsFor }, count);
       parkedAge.set(

@@ -1,3 +1,4 @@
+import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createDataSource } from '@tessera/platform-database';
 import { IdempotentRequestsTable1767225600001 } from '@tessera/platform-http';
@@ -141,11 +142,8 @@ async function startMessaging(
   }
 }
 
+/** Asked for by looking, because Nest's own refusal is logged as an error first. */
 function provided<Provider>(app: NestFastifyApplication, token: symbol): Provider | null {
-  try {
-    return app.get<Provider>(token, { strict: false });
-  } catch (error) {
-    if (error instanceof Error && error.name === 'UnknownElementException') return null;
-    throw error;
-  }
+  const isProvided = [...app.get(ModulesContainer).values()].some(({ providers }) => providers.has(token));
+  return isProvided ? app.get<Provider>(token, { strict: false }) : null;
 }
