@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ProgramPublished, PurchaseCreated, PurchaseRefunded } from '@tessera/contracts';
 import { createDataSource, type Transaction } from '@tessera/platform-database';
 import type { Batch, Received, Refusal } from '@tessera/platform-messaging';
-import { scratchDatabase, type ScratchDatabase } from '@tessera/testing';
+import { scratchDatabase, type ScratchDatabase } from '@tessera/platform-testing';
 import type { DataSource } from 'typeorm';
 import { purchaseMigrations } from './migrations/index.js';
 

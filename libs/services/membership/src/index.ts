@@ -1,1 +1,1 @@
-export {};
+export { membership } from './membership.definition.js';
