@@ -49,8 +49,11 @@ export const currency = z
   .meta({ pattern: '^[A-Z]{3}$' })
   .describe('Currency, an active ISO 4217 code in capitals');
 
-/** Money, never below zero, in the currency's minor unit (EUR: cents); within what a JavaScript number holds exactly. */
-export const minorUnits = z.int().min(0);
+/** Largest amount of one fact: far above any real basket, and thousands of them still add up to a number that is held exactly. */
+export const MINOR_UNITS_MAX = 1_000_000_000_000;
+
+/** Money, never below zero, in the currency's minor unit (EUR: cents). */
+export const minorUnits = z.int().min(0).max(MINOR_UNITS_MAX);
 
 /** A number that counts something: a whole number from 0. */
 export const count = z.int().min(0);

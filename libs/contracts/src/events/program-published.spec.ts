@@ -26,6 +26,10 @@ describe('program.published', () => {
     [{ ...later, currency: 'XXX' }, 'currency: must be an active ISO 4217 currency code, like EUR'],
     [{ ...later, timeZone: 'Mars/Olympus' }, 'timeZone: must be an IANA time zone, like Europe/Berlin'],
     [{ ...later, timeZone: '+01:00' }, 'timeZone: must be an IANA time zone, like Europe/Berlin'],
+    [
+      { ...later, rate: 1_000_000, currency: 'JPY' },
+      'rate: must be lower: the largest purchases would earn more points than are counted exactly',
+    ],
     [{ ...later, rate: 1.5 }, 'rate: must be a whole number'],
     [{ ...later, rate: -1 }, 'rate: must be at least 0'],
     [{ ...later, rounding: 'up' }, 'rounding: must be "floor" or "half-up" or "ceil"'],

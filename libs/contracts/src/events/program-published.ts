@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { currency, defineEvent, hundredths, instant, minorUnits, name } from '../define-event.js';
+import { currencyExponent, isCurrency } from '../currency.js';
+import { currency, defineEvent, hundredths, instant, MINOR_UNITS_MAX, minorUnits, name } from '../define-event.js';
 import type { EventOf } from '../define-event.js';
 
 const tier = z.object({
@@ -30,6 +31,22 @@ function tierProblems(tiers: readonly z.output<typeof tier>[]): Problem[] {
     names.add(entry.tier);
   });
   return problems;
+}
+
+/** The dearest purchase there can be must earn a number of points that is held exactly. */
+function earnsTooMuch({
+  rate,
+  currency: code,
+  tiers,
+}: {
+  rate: number;
+  currency: string;
+  tiers: readonly z.output<typeof tier>[];
+}): boolean {
+  const multiplier = Math.max(...tiers.map((entry) => entry.multiplier));
+  const points =
+    (BigInt(MINOR_UNITS_MAX) * BigInt(rate) * BigInt(multiplier)) / (10n ** BigInt(currencyExponent(code)) * 10_000n);
+  return points > BigInt(Number.MAX_SAFE_INTEGER) / 1_000n;
 }
 
 function isTimeZone(zone: string): boolean {
@@ -71,6 +88,12 @@ export const programPublished = defineEvent({
       }
       if (value.version !== 1 && value.inForceFrom === null) {
         problems.push({ path: ['inForceFrom'], message: 'must be an instant: only version 1 has null' });
+      }
+      if (isCurrency(value.currency) && value.tiers.length > 0 && earnsTooMuch(value)) {
+        problems.push({
+          path: ['rate'],
+          message: 'must be lower: the largest purchases would earn more points than are counted exactly',
+        });
       }
       if (!isTimeZone(value.timeZone)) {
         problems.push({ path: ['timeZone'], message: 'must be an IANA time zone, like Europe/Berlin' });

@@ -23,7 +23,7 @@ describe('purchase.created', () => {
   it.each([
     ['the least', {}],
     ['a zero total', { totalMinor: 0 }],
-    ['the largest total', { totalMinor: Number.MAX_SAFE_INTEGER }],
+    ['the largest total', { totalMinor: 1_000_000_000_000 }],
     ['no lines', { lines: [] }],
     ['a line given away', { lines: [{ ...line, unitPriceMinor: 0 }] }],
     ['a line wholly discounted', { lines: [{ ...line, discountMinor: 200 }] }],
@@ -60,8 +60,8 @@ describe('purchase.created', () => {
     [{ totalMinor: -1 }, 'totalMinor: must be at least 0'],
     [{ totalMinor: 12.5 }, 'totalMinor: must be a whole number'],
     [{ totalMinor: '12' }, 'totalMinor: must be a number, not a string'],
-    [{ totalMinor: 2 ** 53 }, 'totalMinor: must be at most 9007199254740991'],
-    [{ totalMinor: 1e300 }, 'totalMinor: must be at most 9007199254740991'],
+    [{ totalMinor: 1_000_000_000_001 }, 'totalMinor: must be at most 1000000000000'],
+    [{ totalMinor: 1e15 }, 'totalMinor: must be at most 1000000000000'],
     [{ lines: {} }, 'lines: must be an array, not an object'],
     [{ lines: [line, line, { ...line, quantity: 0 }] }, 'lines[2].quantity: must be at least 1'],
     [{ lines: [{ ...line, quantity: 0.5 }] }, 'lines[0].quantity: must be a whole number'],
@@ -70,7 +70,7 @@ describe('purchase.created', () => {
       'lines[0].discountMinor: must be at most quantity times unitPriceMinor',
     ],
     [
-      { lines: [{ ...line, unitPriceMinor: Number.MAX_SAFE_INTEGER }] },
+      { lines: [{ ...line, quantity: 10_000, unitPriceMinor: 1_000_000_000_000 }] },
       'lines[0].quantity: times unitPriceMinor is too large',
     ],
     [{ lines: Array<object>(10_001).fill(line) }, 'lines: must be at most 10000 entries'],
