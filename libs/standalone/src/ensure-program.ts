@@ -15,8 +15,7 @@ export async function ensureProgram(requests: OwnRequests, currency: string, dat
   }
   if (current.status !== 404) throw unexpected(CURRENT, current);
 
-  const { version: _first, ...program } = defaultProgram(currency);
-  const published = await requests.send('POST', PROGRAMS, program);
+  const published = await requests.send('POST', PROGRAMS, defaultProgram(currency));
   if (published.status >= 300) throw unexpected(PROGRAMS, published);
 }
 

@@ -5,12 +5,13 @@ export type Answer = Readonly<{ status: number; body: unknown }>;
 /** Requests of the composition to its own front, by the same routes as everyone's. */
 export class OwnRequests {
   constructor(
-    private readonly url: string,
+    /** Known once the front listens. */
+    private readonly url: () => string,
     private readonly token: string,
   ) {}
 
   async send(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
-    const response = await fetch(this.url + path, {
+    const response = await fetch(this.url() + path, {
       method,
       headers: { authorization: `Bearer ${this.token}`, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),

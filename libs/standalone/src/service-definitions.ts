@@ -1,4 +1,7 @@
+import { ledger } from '@tessera/ledger';
+import { membership } from '@tessera/membership';
 import type { ServiceDefinition } from '@tessera/platform-service';
+import { segmentation } from '@tessera/segmentation';
 
 /** Every service there is, in the order in which data flows. */
-export const serviceDefinitions: readonly ServiceDefinition[] = [];
+export const serviceDefinitions: readonly ServiceDefinition[] = [membership, ledger, segmentation];

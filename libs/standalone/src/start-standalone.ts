@@ -71,7 +71,7 @@ async function open(options: StandaloneOptions, logger: Logger, opened: Opened):
   const settled: Settled = { currency: null, isStarted: false };
 
   // Before the database: a taken port is told at once, and whoever looks finds a page that says "starting".
-  const { front, url } = await openFront(options, services, ownToken, settled);
+  const { front, url, requests } = await openFront(options, services, ownToken, settled);
   opened.add('front', () => front.close());
   const postgres = await startEmbeddedPostgres({ dataDir, ...(options.say && { log: options.say }) });
   opened.add('database', () => postgres.stop(), DATABASE_STOP_MS_MAX);
@@ -93,7 +93,7 @@ async function open(options: StandaloneOptions, logger: Logger, opened: Opened):
   );
   opened.add('requests', async () => front.stopAccepting());
   await services.waitUntilReady();
-  if (services.names.includes('membership')) await ensureProgram(new OwnRequests(url, ownToken), currency, dataDir);
+  if (services.names.includes('membership')) await ensureProgram(requests, currency, dataDir);
   settled.isStarted = true;
 
   const failed = failureOf(postgres, opened, dataDir);
@@ -105,15 +105,16 @@ async function openFront(
   services: HostedServices,
   ownToken: string,
   settled: Readonly<Settled>,
-): Promise<{ front: Front; url: string }> {
-  let requests: OwnRequests | undefined;
+): Promise<{ front: Front; url: string; requests: OwnRequests }> {
+  let url = '';
+  const requests = new OwnRequests(() => url, ownToken);
   const status = new StatusReader({
     names: services.names,
     running: services.running,
     startedAt: new Date(),
     currency: () => settled.currency,
     summary: async (name) => {
-      const answer = services.running.has(name) ? await requests?.send('GET', `/${name}/v1/summary`) : undefined;
+      const answer = services.running.has(name) ? await requests.send('GET', `/${name}/v1/summary`) : undefined;
       return answer?.status === 200 ? answer.body : undefined;
     },
   });
@@ -123,9 +124,8 @@ async function openFront(
     status: () => status.read(),
     metrics: () => services.metrics(),
   });
-  const url = `http://${hostInUrl(host)}:${await front.listen(host, port)}`;
-  requests = new OwnRequests(url, ownToken);
-  return { front, url };
+  url = `http://${hostInUrl(host)}:${await front.listen(host, port)}`;
+  return { front, url, requests };
 }
 
 /** An address that this machine itself can call: "all addresses" is none. */

@@ -1,3 +1,5 @@
+/* global AbortSignal, document, fetch, setTimeout */
+
 const EVERY_MS = 2_000;
 const ANSWER_MS_MAX = 8_000;
 
