@@ -4,7 +4,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 import { topicStrings } from './tools/boundaries/topic-strings.mjs';
 
-const SOURCES = ['libs/**/*.ts', 'apps/**/*.ts', 'faults/**/*.ts'];
+const SOURCES = ['libs/**/*.ts', 'apps/**/*.ts', 'faults/**/*.ts', 'tools/**/*.ts'];
 const SPECS = [
   '**/*.spec.ts',
   '**/*.features.ts',
