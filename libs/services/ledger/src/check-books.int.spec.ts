@@ -56,7 +56,7 @@ describe('the books', () => {
   });
 
   it('cannot be made unsound by mistake: the tables refuse', async () => {
-    await expect(ledger.sql('UPDATE wallets SET active = -1')).rejects.toThrow('wallets_active_check');
+    await expect(ledger.sql('UPDATE wallets SET spent = -1')).rejects.toThrow('wallets_spent_check');
     await expect(ledger.sql('UPDATE wallets SET active = 1, arrears = 1')).rejects.toThrow('beside_arrears');
   });
 });

@@ -37,7 +37,7 @@ import { SettlePoints } from './settle-points.js';
     BooksController,
   ],
   providers: [
-    { provide: PurchaseFacts, useValue: new PurchaseFacts() },
+    { provide: PurchaseFacts, useFactory: () => new PurchaseFacts() },
     { provide: Programs, useFactory: () => new Programs() },
     { provide: PARKED_FACTS, useExisting: PurchaseFacts },
     { provide: SUBJECT_REFRESH, useExisting: SettlePoints },

@@ -6,7 +6,7 @@ import { earningTier, pointsFor } from './domain/dues.js';
 import { CurrencyWithoutRate, ProgramMissing, UnknownMember } from './domain/errors.js';
 import { lotExpiry } from './domain/lot-expiry.js';
 import { BooksRepository } from './persistence/books.repository.js';
-import { inForce } from './settle-points.js';
+import { currencyOf, programsInForce } from './programs-in-force.js';
 
 export type QuoteRequest = Readonly<{
   memberId: string;
@@ -42,10 +42,10 @@ export class QuotePoints {
     const history = await this.books.historyOf(tx, memberId);
     if (!history) throw new UnknownMember(memberId);
     const programs = await this.programs.read(tx);
-    const programCurrency = programs.at(-1)?.currency;
+    const programCurrency = currencyOf(programs);
     const at = purchasedAt === undefined ? await this.now() : new Date(purchasedAt);
-    const program = inForce(programs, programCurrency ?? null)(at);
-    if (!program || programCurrency === undefined) throw new ProgramMissing();
+    const program = programsInForce(programs)(at);
+    if (!program || programCurrency === null) throw new ProgramMissing();
     if (currency !== programCurrency) throw new CurrencyWithoutRate(currency, programCurrency);
 
     const { tier, multiplier } = earningTier(program, history, { purchasedAt: at });

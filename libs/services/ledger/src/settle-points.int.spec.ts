@@ -1,11 +1,4 @@
-import {
-  aMemberRegistered,
-  aProgramPublished,
-  aPurchaseCreated,
-  aPurchaseRefunded,
-  aTierChanged,
-  testService,
-} from '@tessera/testing';
+import { aProgramPublished, aPurchaseCreated, aPurchaseRefunded, testService } from '@tessera/testing';
 import { ledger as definition } from './index.js';
 
 describe('settling points', () => {
@@ -156,30 +149,6 @@ describe('settling points', () => {
       expect(await balanceOf()).toMatchObject({ active: 20 });
       expect((await ledger.http('GET', '/progress')).body).toMatchObject({ deadLetters: 1 });
     });
-  });
-
-  it('comes to the same, in whatever order things arrive', async () => {
-    const facts = [
-      aMemberRegistered({ memberId: 'm4' }),
-      aPurchaseCreated({ memberId: 'm4', purchaseId: 'p1', totalMinor: 10_00, purchasedAt: '2026-03-01T10:00:00Z' }),
-      aPurchaseCreated({ memberId: 'm4', purchaseId: 'p2', totalMinor: 20_00, purchasedAt: '2026-03-01T10:00:00Z' }),
-      aPurchaseRefunded({ memberId: 'm4', purchaseId: 'p2', amountMinor: 5_00 }),
-      aTierChanged({
-        memberId: 'm4',
-        history: [{ tier: 'gold', effectiveAt: '2026-03-01T10:00:00Z', afterPurchaseId: 'p1' }],
-      }),
-    ];
-    for (const turn of facts.keys()) {
-      const memberId = `t${turn}`;
-      const order = [...facts.slice(turn), ...facts.slice(0, turn)].map(({ contract, data }) => ({
-        contract,
-        data: { ...(data as object), memberId, ...(turn % 2 ? { epoch: 1, sequence: turn + 1 } : {}) },
-      }));
-      await ledger.deliver(...(order as typeof facts));
-
-      expect(await balanceOf(memberId)).toMatchObject({ active: 10 + 75, arrears: 0 });
-    }
-    expect((await ledger.http('GET', '/books')).body).toMatchObject({ balanced: true });
   });
 });
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { currencyExponent, type ProgramPublished } from '@tessera/contracts';
 import type { Transaction } from '@tessera/platform-database';
 import type { LockedSubjects, SubjectRefresh } from '@tessera/platform-messaging';
-import { programAt, PurchaseFacts, Programs } from '@tessera/purchases';
-import { duesOf, type Program } from './domain/dues.js';
+import { Programs, PurchaseFacts } from '@tessera/purchases';
+import { duesOf } from './domain/dues.js';
 import { nextExpiry } from './domain/lots.js';
 import { settle } from './domain/settlement.js';
 import type { Wallet } from './domain/wallet.js';
 import { BooksRepository } from './persistence/books.repository.js';
 import { PostMovements, type WalletChange } from './post-movements.js';
+import { currencyOf, programsInForce } from './programs-in-force.js';
 
 /** Refunds that a batch brought, by member: where they make points be taken back, the movement names them. */
 export type JustRefunded = ReadonlyMap<string, ReadonlySet<string>>;
@@ -41,11 +41,11 @@ export class SettlePoints implements SubjectRefresh {
     const programs = await this.programs.all(tx, locked.basis);
     const books = await this.books.load(tx, locked.ids);
     const registered = new Set(books.keys());
-    const currency = programs.at(-1)?.currency ?? null;
+    const currency = currencyOf(programs);
     await this.facts.gate(tx, { ids: locked.ids, registered, currency });
     const purchases = await this.facts.load(tx, [...registered]);
 
-    const programFor = inForce(programs, currency);
+    const programFor = programsInForce(programs);
     const changes = [...books].map(([memberId, { history, wallet }]): WalletChange => {
       const facts = {
         purchases: purchases.get(memberId) ?? [],
@@ -62,18 +62,6 @@ export class SettlePoints implements SubjectRefresh {
     await locked.settle(new Map(locked.ids.map((id) => [id, dueAt(wallets.get(id))])));
     return wallets;
   }
-}
-
-/** Amounts are kept in one currency, that of the last version; a version in another one would misread them, and counts as none. */
-export function inForce(
-  programs: readonly ProgramPublished[],
-  currency: string | null,
-): (t: Date) => Program | undefined {
-  const exponent = currencyExponent(currency ?? '');
-  return (t) => {
-    const program = programAt(programs, t);
-    return program && program.currency === currency ? { ...program, exponent } : undefined;
-  };
 }
 
 function dueAt(wallet: Wallet | undefined): Date | null {
