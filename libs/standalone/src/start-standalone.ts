@@ -79,7 +79,7 @@ async function open(options: StandaloneOptions, logger: Logger, opened: Opened):
   settled.currency = currency;
   const token = operatorToken(dataDir);
 
-  const log = await openLog(postgres, logger);
+  const log = await openLog(postgres, logger, opened);
   opened.add('log', () => log.close());
   for (const name of services.namesWithDatabase) await postgres.ensureDatabase(name);
   opened.add('services', () => services.close());
@@ -135,11 +135,14 @@ function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-async function openLog(postgres: EmbeddedPostgres, logger: Logger): Promise<EmbeddedLog> {
+async function openLog(postgres: EmbeddedPostgres, logger: Logger, opened: Opened): Promise<EmbeddedLog> {
   await postgres.ensureDatabase('log');
   const log = await EmbeddedLog.open({
     databaseUrl: postgres.url('log'),
-    report: ({ doing, error }) => logger.warn({ err: error, doing }, 'the log will try again'),
+    report: ({ doing, error }) => {
+      // Connections that the database ends while all is closing were on their way out.
+      if (!opened.isClosing) logger.warn({ err: error, doing }, 'the log will try again');
+    },
   });
   try {
     await log.ensureTopics(topicSpecs({ partitions: PARTITIONS }));
