@@ -1,23 +1,17 @@
+import { purchaseCreated, purchaseRefunded } from '@tessera/contracts';
 import type { Shop, ShopPurchase, ShopRefund } from '../shop.js';
 
-export type OutgoingEvent =
-  | Readonly<{ type: 'purchase.created'; data: ShopPurchase }>
-  | Readonly<{ type: 'purchase.refunded'; data: ShopRefund }>;
+export type OutgoingEvent = Readonly<{ type: string; data: ShopPurchase | ShopRefund }>;
 
 /** As the tills would have sent them: by their own time, and after all of these the ones that were late. */
 export function eventsInTime({ purchases, refunds, late }: Shop): OutgoingEvent[] {
   const events = [
-    ...purchases.map((data) => ({
-      type: 'purchase.created' as const,
-      data,
-      at: data.purchasedAt,
-      id: data.purchaseId,
-    })),
-    ...refunds.map((data) => ({ type: 'purchase.refunded' as const, data, at: data.refundedAt, id: data.refundId })),
+    ...purchases.map((data) => ({ type: purchaseCreated.topic, data, at: data.purchasedAt, id: data.purchaseId })),
+    ...refunds.map((data) => ({ type: purchaseRefunded.topic, data, at: data.refundedAt, id: data.refundId })),
   ];
   const rank = ({ id }: { id: string }): number => Number(late.has(id));
   events.sort((a, b) => rank(a) - rank(b) || compare(a.at, b.at) || compare(a.type, b.type) || compare(a.id, b.id));
-  return events.map(({ type, data }) => ({ type, data }) as OutgoingEvent);
+  return events.map(({ type, data }) => ({ type, data }));
 }
 
 /** All our instants are UTC with milliseconds, so that their texts sort as they do. */

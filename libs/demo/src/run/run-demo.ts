@@ -90,7 +90,7 @@ async function programCurrency(client: TesseraClient): Promise<string | undefine
 }
 
 function purchasesOf({ events }: EventBatch) {
-  return events.flatMap((event) => (event.type === 'purchase.created' ? [event.data] : []));
+  return events.flatMap(({ data }) => ('refundId' in data ? [] : [data]));
 }
 
 function noting(meter: Meter): (left: number) => void {
