@@ -183,6 +183,7 @@ export function deliveryFeatures(suite: Suite): void {
       onBatch: async (batch) => {
         started.open();
         await release.opened;
+        await suite.log().offsets([topic]);
         finished = true;
         return doneWith(batch);
       },
