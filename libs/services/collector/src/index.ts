@@ -1,1 +1,1 @@
-export {};
+export { collector } from './collector.definition.js';
