@@ -10,7 +10,7 @@ const always = (look: (history: History) => void): void =>
     fc.property(someSteps, (steps) => {
       walk(steps, look);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 
 describe('a wallet, whatever happens to it', () => {

@@ -1,5 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** Whoever finds a wrong movement posts another one; not even this service's own role rewrites the journal by mistake. */
+const ONLY_ADDED = `
+  CREATE FUNCTION refuse_to_rewrite_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    RAISE EXCEPTION 'the journal is only ever added to: % refused', TG_OP USING ERRCODE = 'restrict_violation';
+  END $$;
+  CREATE TRIGGER entries_are_only_added BEFORE UPDATE OR DELETE ON entries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_entries();
+`;
+
 /** The books, and the local copies that they are kept by. Ids are compared bytewise everywhere. */
 export class Ledger1767225600200 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -59,13 +69,6 @@ export class Ledger1767225600200 implements MigrationInterface {
         CONSTRAINT points_lie_in_lots CHECK (account NOT IN ('issued', 'active', 'expired') OR lot_id IS NOT NULL)
       );
 
-      CREATE FUNCTION refuse_to_rewrite_entries() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN
-        RAISE EXCEPTION 'the journal is only ever added to: % refused', TG_OP USING ERRCODE = 'restrict_violation';
-      END $$;
-      CREATE TRIGGER entries_are_only_added BEFORE UPDATE OR DELETE ON entries
-        FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite_entries();
-
       CREATE TABLE redemptions (
         redemption_id uuid PRIMARY KEY,
         member_id text COLLATE "C" NOT NULL,
@@ -80,6 +83,7 @@ export class Ledger1767225600200 implements MigrationInterface {
       );
       CREATE INDEX redemptions_of_member ON redemptions (member_id, redemption_id);
     `);
+    await runner.query(ONLY_ADDED);
   }
 
   async down(runner: QueryRunner): Promise<void> {
