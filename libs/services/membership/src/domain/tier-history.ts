@@ -69,8 +69,8 @@ function* spends(
     if (step.at < from || (step.at === from && step.purchaseId === null)) spend += BigInt(step.change);
     else if (step.at < until) steps.push(step);
   }
-  // The sort is stable and purchases come in their order, so the purchases of one instant keep it.
-  steps.sort((a, b) => a.at - b.at || Number(a.purchaseId !== null) - Number(b.purchaseId !== null));
+  // Stable: what takes away at an instant belongs to earlier purchases, so it stands before the purchases of that instant.
+  steps.sort((a, b) => a.at - b.at);
 
   if (from !== -Infinity) yield { at: from, purchaseId: null, spend };
   for (const [place, { at, purchaseId, change }] of steps.entries()) {
