@@ -57,13 +57,13 @@ async function work() {
   isWorking = true;
   do {
     isStale = false;
-    const startedAt = performance.now();
+    const startedAt = Date.now();
     if (!(await build())) {
       say('does not build; what ran before goes on.');
       continue;
     }
     if (isStale || isStopping) continue;
-    say(`built in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.`);
+    say(`built in ${((Date.now() - startedAt) / 1_000).toFixed(1)} s.`);
     await stop();
     if (!isStopping) start();
   } while (isStale && !isStopping);
