@@ -33,9 +33,11 @@ function writeJson(file: string, data: unknown): void {
 
 export type Cell = string | number | boolean | null | undefined;
 
+const PLAIN = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+
 export function table(head: readonly string[], body: readonly (readonly Cell[])[]): string {
   if (body.length === 0) return 'None.';
-  const drawn = new Table({ head: [...head], style: { head: [], border: [] } });
+  const drawn = new Table({ head: [...head], style: { head: [], border: [] }, chars: PLAIN });
   for (const row of body) drawn.push(row.map((cell) => String(cell ?? '-')));
   return drawn.toString();
 }

@@ -1,18 +1,24 @@
 import Table from 'cli-table3';
 import { compare, differences, type Report } from './report.js';
 
+/** No rules between rows: the whole report fits on a screen. */
+const PLAIN = {
+  style: { head: [], border: [] },
+  chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+};
+
 /** The report for people: source beside services with a mark on each difference, then what only one side can know. */
 export function reportTable(report: Report): string {
   const compared = new Table({
     head: ['figure', 'source', 'services', ''],
     colAligns: ['left', 'right', 'right', 'left'],
-    style: { head: [], border: [] },
+    ...PLAIN,
   });
   for (const { figure, source, services, equal } of compare(report)) {
     compared.push([figure, show(source), show(services), equal ? '' : '<-- differs']);
   }
   const { points, latencyMs, source } = report;
-  const rest = new Table({ style: { head: [], border: [] }, colAligns: ['left', 'right'] });
+  const rest = new Table({ ...PLAIN, colAligns: ['left', 'right'] });
   rest.push(
     ['as of', report.asOf],
     ['times moved by, days', show(report.shiftDays)],
