@@ -338,6 +338,16 @@ describe('startService', () => {
     expect(await problemOf(await get('/admin/parked?cursor=zzz'))).toMatchObject({ status: 400 });
   });
 
+  it("keeps a handler's own error as the cause of a dead letter", async () => {
+    const { key, value, headers } = purchase('p1');
+    await log.append([{ topic: purchaseCreated.topic, key, value: Buffer.from(value), headers }]);
+    await expectSoon(async () => (await service.progress()).deadLetters === 1);
+
+    const page = (await (await get('/admin/dead-letters?status=open')).json()) as { items: { id: string }[] };
+    expect(page.items).toMatchObject([{ code: '23505', detail: expect.stringContaining('duplicate key') }]);
+    await post(`/admin/dead-letters/${page.items[0]?.id}/discard`, '');
+  });
+
   it('serves health, readiness, metrics and documentation to everyone', async () => {
     expect(await (await call('/healthz', { token: null })).json()).toEqual({ status: 'ok', service: 'segmentation' });
     expect(await (await call('/readyz', { token: null })).json()).toEqual({
@@ -446,7 +456,7 @@ describe('startService', () => {
     await database.initialize();
     expect(await database.query('SELECT id FROM seen ORDER BY id')).toEqual([{ id: 'p1' }, { id: 'p2' }]);
     await database.destroy();
-    expect((await service.progress()).handled).toBe(3);
+    expect((await service.progress()).handled).toBe(4);
   });
 });
 

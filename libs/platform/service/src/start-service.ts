@@ -58,6 +58,7 @@ async function compose(definition: ServiceDefinition, options: StartOptions, bas
   const messaging = dataSource ? createMessaging(app, definition, options, { logger, metrics, dataSource }) : null;
   const service = createRunningService({ app, definition, options, dataSource, messaging, metrics, gate, shutdown });
   serveHealth(app, service);
+  if (messaging) connectConsumers(app, messaging);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   if (messaging) await startMessaging(app, messaging, definition, shutdown);
@@ -119,6 +120,15 @@ function createMessaging(
   return messaging;
 }
 
+/** Before the application is initialised: Nest silently ignores a filter that comes later, and hides a handler's own error without it. */
+function connectConsumers(app: NestFastifyApplication, messaging: Messaging): void {
+  const consumers = app.connectMicroservice(
+    { strategy: messaging.transport },
+    { inheritAppConfig: false, deferInitialization: true },
+  );
+  consumers.useGlobalFilters(new RethrowingFilter());
+}
+
 async function startMessaging(
   app: NestFastifyApplication,
   messaging: Messaging,
@@ -128,8 +138,6 @@ async function startMessaging(
   messaging.start();
   shutdown.opened('relay and timers', () => messaging.stop());
 
-  const consumers = app.connectMicroservice({ strategy: messaging.transport }, { inheritAppConfig: false });
-  consumers.useGlobalFilters(new RethrowingFilter());
   shutdown.opened('consumers', () => messaging.transport.close());
   await app.startAllMicroservices();
 
