@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino } from 'pino';
+import { describeError } from './describe-error.js';
 
 /** JSON lines. Put ids into `fields` (`eventId`, `memberId`), so that they can be searched for; errors as `err`. */
 export abstract class Logger {
@@ -27,7 +28,7 @@ export function createLogger({ level = 'info', destination }: LoggerOptions = {}
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: pino.stdSerializers.err },
+    serializers: { err: (error: unknown) => describeError(error) },
     redact: { paths: ['authorization', '*.authorization', '*.*.authorization'], censor: '***' },
   };
   return new PinoLogger(pino(options, destination ?? pino.destination({ dest: 1, sync: false })));
