@@ -15,7 +15,8 @@ const bearer = (header: string | undefined): string | undefined => /^Bearer +([^
  */
 export function refuseStrangers(tokens: Tokens, prefix: string, isOpen: (path: string) => boolean) {
   return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
-    const path = request.url.split('?', 1)[0] ?? '';
+    // The route's own path where there is one: a request may spell it with escapes.
+    const path = request.routeOptions.url ?? request.url.split('?', 1)[0] ?? '';
     const { isPublic } = request.routeOptions.config as { isPublic?: boolean };
     const text = bearer(request.headers.authorization);
     const token = text === undefined ? undefined : tokens.identify(text);

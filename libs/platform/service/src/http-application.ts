@@ -62,10 +62,9 @@ export async function createHttpApplication(parts: Parts): Promise<NestFastifyAp
   app.useGlobalGuards(new ScopeGuard());
   app.useGlobalFilters(
     new ProblemFilter((error, request, status) => {
-      logger.error(
-        { err: error, requestId: request.id, method: request.method, route: request.routeOptions.url, status },
-        'request failed',
-      );
+      const { id: requestId, method, routeOptions, params } = request;
+      const { memberId } = (params ?? {}) as { memberId?: string };
+      logger.error({ err: error, requestId, method, route: routeOptions.url, status, memberId }, 'request failed');
     }),
   );
   serveOpenApi(app, { service: definition.name, version: '1', description: definition.description });

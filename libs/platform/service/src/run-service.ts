@@ -1,27 +1,47 @@
+import { ConfigInvalid, readEnvironment } from '@tessera/platform-config';
 import type { Log } from '@tessera/platform-bus';
 import type { z } from 'zod';
-import type { HttpSettings, RunningService, ServiceDefinition, StartOptions } from './definition.js';
+import type { HttpSettings, ServiceDefinition, StartOptions } from './definition.js';
+import { ServiceNotStartable } from './errors.js';
 import { createLogger } from './logger.js';
-import { startService } from './start-service.js';
 import { stopOnSignals } from './signals.js';
+import { startService } from './start-service.js';
 import type { doorVariables, serviceVariables } from './variables.js';
 
-type Variables = z.infer<typeof doorVariables> & Partial<z.infer<typeof serviceVariables>>;
+type Door = z.infer<typeof doorVariables>;
+type Variables = Door & Partial<z.infer<typeof serviceVariables>>;
 
-/** A service as the only one of its process: reads its settings from `variables`, serves on its own port, and stops on a signal, the log last. */
+/**
+ * A service as the only one of its process: settings from the environment, a port of its own, an orderly end on SIGINT or
+ * SIGTERM with the log closed last. What keeps it from starting is said on standard error, and the exit code is 1.
+ */
 export async function runService(
   definition: ServiceDefinition,
-  variables: Variables,
-  log: Log,
-): Promise<RunningService> {
-  const logger = createLogger({ level: variables.LOG_LEVEL });
-  const service = await startService(definition, { ...startOptions(variables), log, logger });
-  stopOnSignals(async () => {
-    await service.close();
-    await log.close();
-  });
-  return service;
+  schema: typeof doorVariables | typeof serviceVariables,
+  openLog: (variables: Door) => Promise<Log>,
+): Promise<void> {
+  let log: Log | undefined;
+  try {
+    const variables: Variables = readEnvironment(schema);
+    log = await openLog(variables);
+    const opened = log;
+    const logger = createLogger({ level: variables.LOG_LEVEL });
+    const service = await startService(definition, { ...startOptions(variables), log, logger });
+    stopOnSignals(async () => {
+      await service.close();
+      await opened.close();
+    });
+  } catch (error) {
+    process.stderr.write(`${definition.name} did not start: ${reasonOf(error)}\n`);
+    process.exitCode = 1;
+    await log?.close();
+  }
 }
+
+const reasonOf = (error: unknown): string => {
+  if (error instanceof ConfigInvalid || error instanceof ServiceNotStartable) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
 
 function startOptions(variables: Variables): Omit<StartOptions, 'log' | 'logger'> {
   const { DATABASE_URL, MIGRATE, POOL_SIZE, RELAY_LEASE_MS } = variables;

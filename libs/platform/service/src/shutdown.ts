@@ -2,7 +2,10 @@ import type { Logger } from './logger.js';
 
 type Step = Readonly<{ name: string; close: () => Promise<unknown> }>;
 
-/** What was opened, to be closed in the opposite order within a deadline; a step that takes too long does not keep the next from its turn. */
+/**
+ * What was opened, to be closed in the opposite order within a deadline. No step may take more than half of the time left, so that one
+ * that hangs does not keep the next from its turn.
+ */
 export class Shutdown {
   private readonly steps: Step[] = [];
   private closing: Promise<void> | null = null;
@@ -24,10 +27,7 @@ export class Shutdown {
 
   private async closeAll(): Promise<void> {
     const end = performance.now() + this.deadlineMs;
-    for (const [index, step] of this.steps.toReversed().entries()) {
-      const fairShare = (end - performance.now()) / (this.steps.length - index);
-      await this.closeOne(step, index === 0 ? Math.max(fairShare, (end - performance.now()) / 2) : fairShare);
-    }
+    for (const step of this.steps.toReversed()) await this.closeOne(step, (end - performance.now()) / 2);
   }
 
   private async closeOne({ name, close }: Step, allowedMs: number): Promise<void> {

@@ -217,6 +217,11 @@ describe('startService', () => {
       expect(response.status).toBe(401);
     });
 
+    it('knows a route also by another spelling of it', async () => {
+      const response = await call('/%73egmentation/v1/things/plain', { method: 'POST', token: null, body: '{' });
+      expect(await problemOf(response)).toMatchObject({ status: 401, code: 'token-missing' });
+    });
+
     it('does not tell strangers which routes there are', async () => {
       expect((await get('/nothing', null)).status).toBe(401);
     });

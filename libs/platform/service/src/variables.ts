@@ -7,6 +7,7 @@ export const doorVariables = z.object({
   HOST: z.string().default('127.0.0.1').describe('the address HTTP is served on; 0.0.0.0 for all'),
   PORT: port.default(3000).describe('the port HTTP is served on'),
   LOG_DATABASE_URL: postgresUrl.describe('the PostgreSQL that holds the embedded log'),
+  LOG_PARTITIONS: count.default(4).describe('partitions of topics that do not exist yet'),
   TESSERA_TOKENS: json(tokenList).describe('JSON list of {name, sha256, scopes}'),
   LOG_LEVEL: logLevel.default('info'),
   SHUTDOWN_MS: milliseconds.default(15_000).describe('how long shutting down may take'),

@@ -8,12 +8,12 @@ export const VALUE_BYTES_MAX = 1_000_000;
 
 /** The attributes of CloudEvents, all but `type` and `data` optional; others may be there and are not used. */
 export const envelope = z.object({
-  type: z.string().describe('which event it is'),
-  data: z.unknown(),
+  type: z.string('must be a string').describe('which event it is'),
+  data: z.unknown().nonoptional('is missing'),
   id: name(512).optional().describe('the sender’s own id of this message; made here when left out'),
   source: name(512).optional().describe('who sends it, a URI; urn:tessera:collector when left out'),
   time: instant.optional().describe('when it happened, ISO 8601 with zone; taken from the data when left out'),
-  specversion: z.literal('1.0').optional(),
+  specversion: z.literal('1.0', 'must be "1.0"').optional(),
 });
 
 export type Context = Readonly<{ newId: () => string; now: () => Date; traceparent?: string }>;
