@@ -1,8 +1,6 @@
 import { Module } from '@nestjs/common';
-import { PARKED_FACTS, RefreshLoop, SUBJECT_REFRESH, Subjects } from '@tessera/platform-messaging';
-import { Logger } from '@tessera/platform-service';
+import { PARKED_FACTS, SUBJECT_REFRESH } from '@tessera/platform-messaging';
 import { Programs, PurchaseFacts } from '@tessera/purchases';
-import { DataSource } from 'typeorm';
 import { OnMemberRegistered } from './consumers/on-member-registered.js';
 import { OnProgramPublished } from './consumers/on-program-published.js';
 import { OnPurchaseCreated } from './consumers/on-purchase-created.js';
@@ -42,13 +40,6 @@ import { TryRule } from './try-rule.js';
     Programs,
     { provide: SUBJECT_REFRESH, useExisting: RefreshSegments },
     { provide: PARKED_FACTS, useExisting: PurchaseFacts },
-    {
-      // Not the one that runs by itself: this one is only drained, by reads.
-      provide: RefreshLoop,
-      inject: [DataSource, Subjects, RefreshSegments, Logger],
-      useFactory: (dataSource: DataSource, subjects: Subjects, refresh: RefreshSegments, logger: Logger) =>
-        new RefreshLoop({ dataSource, subjects, refresh, logger }),
-    },
   ],
   exports: [SUBJECT_REFRESH, PARKED_FACTS],
 })

@@ -1,9 +1,10 @@
 import type { Measured } from './measured.js';
 import { holds, windowsOf, type Condition, type Rule } from './rule.js';
 
-type Measure = Condition['measure'];
 /** Without `needs` being met the rule cannot hold, and time alone cannot change that: measures only rise with a purchase. */
 type Entry<D> = Readonly<{ definition: D; needs: Condition | undefined; windows: readonly number[] }>;
+/** Rules that need one same measure, by what they need of it. */
+type Demands<D> = Readonly<{ of: Pick<Condition, 'measure' | 'withinDays'>; entries: readonly Entry<D>[] }>;
 
 export type Outcome<D> = Readonly<{
   holding: readonly D[];
@@ -12,11 +13,12 @@ export type Outcome<D> = Readonly<{
 }>;
 
 /**
- * Rules compiled once for many members. Each rule that demands a least amount of something waits in a list ordered by that amount;
- * a member's total ever, which no window can exceed, cuts the list, so rules out of reach cost nothing.
+ * Rules compiled once for many members. A rule that demands a least amount of something stands in the list of that measure, ordered
+ * by the amount, and a list is read only as far as the member's measure reaches; lists are passed over from the first whose
+ * least demand is above what the member has ever had, which no window can exceed. So rules out of reach cost next to nothing.
  */
 export class RuleSet<D extends Readonly<{ rule: Rule }>> {
-  private readonly demanding: Readonly<Record<Measure, readonly Entry<D>[]>>;
+  private readonly demands: Readonly<Record<Condition['measure'], readonly Demands<D>[]>>;
   private readonly others: readonly Entry<D>[];
 
   constructor(definitions: readonly D[]) {
@@ -24,11 +26,9 @@ export class RuleSet<D extends Readonly<{ rule: Rule }>> {
       const needs = demandOf(definition.rule);
       return { definition, needs, windows: windowsOf(definition.rule) };
     });
-    const demandingOf = (measure: Measure): readonly Entry<D>[] =>
-      entries.filter(({ needs }) => needs?.measure === measure).sort((a, b) => demanded(a) - demanded(b));
-    this.demanding = {
-      'live-purchases': demandingOf('live-purchases'),
-      'net-spend': demandingOf('net-spend'),
+    this.demands = {
+      'live-purchases': demandsOn('live-purchases', entries),
+      'net-spend': demandsOn('net-spend', entries),
     };
     this.others = entries.filter(({ needs }) => !needs);
   }
@@ -49,15 +49,34 @@ export class RuleSet<D extends Readonly<{ rule: Rule }>> {
     yield* this.others;
     for (const measure of ['live-purchases', 'net-spend'] as const) {
       const ever = measured.of({ measure, withinDays: null });
-      for (const entry of this.demanding[measure]) {
-        if (demanded(entry) > ever) break;
-        if (entry.needs && measured.of(entry.needs) >= entry.needs.value) yield entry;
+      for (const { of, entries } of this.demands[measure]) {
+        if (leastOf(entries) > ever) break;
+        const has = measured.of(of);
+        for (const entry of entries) {
+          if (demanded(entry) > has) break;
+          yield entry;
+        }
       }
     }
   }
 }
 
+function demandsOn<D>(measure: Condition['measure'], all: readonly Entry<D>[]): readonly Demands<D>[] {
+  const byWindow = new Map<number | null, Entry<D>[]>();
+  for (const entry of all.filter(({ needs }) => needs?.measure === measure)) {
+    const withinDays = entry.needs?.withinDays ?? null;
+    byWindow.set(withinDays, [...(byWindow.get(withinDays) ?? []), entry]);
+  }
+  return [...byWindow]
+    .map(([withinDays, entries]) => ({
+      of: { measure, withinDays },
+      entries: entries.sort((a, b) => demanded(a) - demanded(b)),
+    }))
+    .sort((a, b) => leastOf(a.entries) - leastOf(b.entries));
+}
+
 const demanded = <D>({ needs }: Entry<D>): number => needs?.value ?? 0;
+const leastOf = <D>([first]: readonly Entry<D>[]): number => (first ? demanded(first) : Infinity);
 
 /** A condition for at least 1 of something without which the rule fails, by preference that of the shortest window. */
 function demandOf(rule: Rule): Condition | undefined {

@@ -122,6 +122,22 @@ describe('the cause of a stay', () => {
     });
   });
 
+  it('is never a purchase that was refunded beforehand', () => {
+    const purchases = [bought('a', day(2), 100, [refunded('r', day(1), 100)]), bought('b', day(2), 100)];
+
+    expect(lastTurn(big, purchases, day(3))).toEqual({ at: day(2), cause: byPurchase('b') });
+  });
+
+  it('is the window rather than a refund, and a refund rather than a purchase, of the same instant', () => {
+    const both: Rule = { all: [{ ...big, withinDays: null }, active] };
+    const left = [bought('a', day(0), 100, [refunded('r', day(6), 100)]), bought('b', day(1), 1)];
+    expect(lastTurn(both, left, day(7))).toEqual({ at: day(6), cause: { kind: 'window' } });
+
+    const none: Rule = { measure: 'net-spend', withinDays: null, is: 'at-most', value: 50 };
+    const lowered = [bought('a', day(0), 100, [refunded('r', day(1), 100)]), bought('b', day(1), 50)];
+    expect(lastTurn(none, lowered, day(2))?.cause).toEqual({ kind: 'refund', refundId: 'r', backfill: true });
+  });
+
   it('ignores what is dated ahead, and is the last fact where nothing ever turned', () => {
     expect(lastTurn(big, [bought('a', day(2), 100)], day(1))).toBeUndefined();
     expect(lastTurn(big, [bought('a', day(0), 1), bought('b', day(1), 1)], day(9))).toEqual({

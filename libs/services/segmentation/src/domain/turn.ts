@@ -11,8 +11,8 @@ export type Turn = Readonly<{ at: Date; cause: FactCause }>;
 
 type Step = Readonly<{ at: number; rank: number; cause: FactCause; apply: (tallies: Tallies) => void }>;
 
-/** At one instant, what leaves a window goes first, then refunds, then purchases, then refunds dated before their purchase. */
-const RANK = { window: 0, refund: 1, purchase: 2, refundBeforehand: 3 } as const;
+/** At one instant, what leaves a window goes first, then refunds, then purchases, each with the refunds dated before it. */
+const RANK = { window: 0, refund: 1, purchase: 2 } as const;
 
 /**
  * When and by what the rule began to be as it is at `now` (holding or not), without a break since: the start of the present stay
@@ -73,7 +73,7 @@ function refundStep({ refundId, refundedAt, amountMinor, backfill }: RefundFact,
   const at = refundedAt.getTime();
   return {
     at: Math.max(at, bought),
-    rank: at > bought ? RANK.refund : RANK.refundBeforehand,
+    rank: at > bought ? RANK.refund : RANK.purchase,
     cause: { kind: 'refund', refundId, backfill },
     apply: (tallies) => tallies.refund(place, amountMinor),
   };
