@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import {
+  defaultProgram,
+  encode,
+  type EventContract,
+  type PurchaseCreated,
+  purchaseCreated,
+  type PurchaseRefunded,
+  purchaseRefunded,
+  topicSpecs,
+} from '@tessera/contracts';
+import { naiveTotals } from '@tessera/demo';
+import { tokenFrom } from '@tessera/platform-auth';
+import { EmbeddedLog, type NewRecord } from '@tessera/platform-bus';
+import { createLogger, type RunningService, startService } from '@tessera/platform-service';
+import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
+import { serviceDefinitions } from './service-definitions.js';
+import { shuffledFacts } from './shuffled-facts.features.js';
+
+const TOKEN = 'shuffled';
+const SEEDS = Number(process.env['TESSERA_SHUFFLE_SEEDS'] ?? 5);
+const FIRST_SEED = Number(process.env['TESSERA_SHUFFLE_FIRST'] ?? 1);
+const CHUNK = 250;
+
+type Action = Readonly<
+  | { kind: 'append'; record: NewRecord }
+  | { kind: 'register'; memberId: string }
+  | { kind: 'redeem'; memberId: string; points: number; key: string }
+>;
+
+/**
+ * Purchases and refunds in random order across topics, each twice and under different ids, registrations anywhere and last,
+ * spends in between: what comes out must be what a naive oracle derives from the bare facts.
+ */
+describe('facts in any order', () => {
+  const services = new Map<string, RunningService>();
+  const databases: ScratchDatabase[] = [];
+  let log: EmbeddedLog;
+
+  beforeAll(async () => {
+    const database = async (): Promise<string> => {
+      const scratch = await scratchDatabase();
+      databases.push(scratch);
+      return scratch.url;
+    };
+    log = await EmbeddedLog.open({ databaseUrl: await database() });
+    await log.ensureTopics(topicSpecs({ partitions: 4 }));
+    for (const definition of serviceDefinitions.filter(({ consumes }) => consumes.length > 0)) {
+      const running = await startService(definition, {
+        log,
+        databaseUrl: await database(),
+        tokens: [tokenFrom(TOKEN, { name: 'test', scopes: ['collect', 'read', 'write', 'admin'] })],
+        logger: createLogger({ level: 'silent' }),
+        listen: { host: '127.0.0.1', port: 0 },
+        migrate: true,
+        recordsMax: 100,
+      });
+      services.set(definition.name, running);
+    }
+    await ask('membership', 'POST', '/programs', defaultProgram('EUR'));
+  }, 120_000);
+  afterAll(async () => {
+    for (const service of services.values()) await service.close();
+    await log?.close();
+    for (const database of databases) await database.drop();
+  });
+
+  const ask = async (
+    service: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: Record<string, never> }> => {
+    const response = await fetch(`${services.get(service)?.url}/${service}/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${TOKEN}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, never> };
+  };
+
+  /** Points that were really spent, by member. */
+  const play = async (actions: readonly Action[]): Promise<Map<string, number>> => {
+    const spent = new Map<string, number>();
+    for (let at = 0; at < actions.length; at += CHUNK) {
+      const chunk = actions.slice(at, at + CHUNK);
+      const records = chunk.flatMap((action) => (action.kind === 'append' ? [action.record] : []));
+      await Promise.all([
+        log.append(records),
+        ...chunk.map(async (action) => {
+          if (action.kind === 'register') {
+            const { status } = await ask('membership', 'POST', '/members', { memberId: action.memberId });
+            expect([200, 201]).toContain(status);
+          } else if (action.kind === 'redeem') {
+            const { memberId, points, key } = action;
+            const answer = await ask(
+              'ledger',
+              'POST',
+              `/members/${memberId}/redemptions`,
+              { points },
+              { 'idempotency-key': key },
+            );
+            expect([201, 404, 409]).toContain(answer.status);
+            if (answer.status === 201) spent.set(key, points);
+          }
+        }),
+      ]);
+    }
+    return spent;
+  };
+
+  const untilIdle = async (): Promise<Date> => {
+    let before = '';
+    for (let turn = 0; turn < 1_200; turn += 1) {
+      const all = await Promise.all([...services.values()].map((service) => service.progress()));
+      const counts = JSON.stringify(all.map(({ handled }) => handled));
+      const idle = all.every(({ lag, outbox, work }) => lag + outbox + work === 0);
+      if (idle && counts === before) {
+        return new Date(Math.min(...all.map(({ exitsAppliedUntil }) => exitsAppliedUntil.getTime())));
+      }
+      before = idle ? counts : '';
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error('never idle');
+  };
+
+  const seeds = Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index);
+
+  it.each(seeds)(
+    'end where a naive oracle ends, seed %i',
+    async (seed) => {
+      const { members, purchases, refunds, pick } = shuffledFacts(seed, new Date());
+      const appends = [...twice(purchaseCreated, purchases), ...twice(purchaseRefunded, refunds)];
+      const late = new Set(members.filter(() => pick.below(5) === 0));
+      const register = (memberId: string): Action => ({ kind: 'register', memberId });
+      const spends = Array.from({ length: 150 }, (_, index): Action => {
+        return { kind: 'redeem', memberId: pick.of(members), points: 1 + pick.below(300), key: `${seed}-${index}` };
+      });
+      const spent = await play([
+        ...pick.shuffled([
+          ...appends.map((record): Action => ({ kind: 'append', record })),
+          ...members.filter((member) => !late.has(member)).map(register),
+          ...spends,
+          ...spends.slice(0, 50),
+        ]),
+        ...pick.shuffled([...late].map(register)),
+      ]);
+
+      const asOf = await untilIdle();
+      const read = new Map(
+        await Promise.all(
+          members.map(async (member) => {
+            const [balance, tier, segments] = await Promise.all([
+              ask('ledger', 'GET', `/members/${member}/balance`),
+              ask('membership', 'GET', `/members/${member}/tier`),
+              ask('segmentation', 'GET', `/members/${member}/segments`),
+            ]);
+            return [member, { balance: balance.body, tier: tier.body, segments: segments.body }] as const;
+          }),
+        ),
+      );
+
+      const facts = { members, purchases, refunds };
+      const expected = naiveTotals(facts, asOf).perMember;
+      const afterwards = naiveTotals(facts, new Date()).perMember;
+      let spentPoints = 0;
+      for (const [member, { balance, tier, segments }] of read) {
+        // Time may move a window while we read; then, and only then, either side of that instant would be right.
+        if (JSON.stringify(expected.get(member)) !== JSON.stringify(afterwards.get(member))) continue;
+        const { pending, active, held, spent: used, expired, arrears } = balance as unknown as Record<string, number>;
+        const owned = [pending, active, held, used, expired].reduce<number>((sum, points) => sum + (points ?? 0), 0);
+        spentPoints += used ?? 0;
+        expect({
+          member,
+          points: owned - (arrears ?? 0),
+          tier: tier['tier'],
+          segments: (segments['segments'] as unknown as { segment: string }[]).map(({ segment }) => segment).sort(),
+        }).toEqual({
+          member,
+          points: expected.get(member)?.points,
+          tier: expected.get(member)?.tier,
+          segments: [...(expected.get(member)?.segments ?? [])].sort(),
+        });
+        expect(Math.min(active ?? 0, arrears ?? 0)).toBe(0);
+      }
+      expect(spentPoints).toBe([...spent.values()].reduce((sum, points) => sum + points, 0));
+      expect(spent.size).toBeGreaterThan(0);
+      expect((await ask('ledger', 'GET', '/books')).body).toMatchObject({ balanced: true });
+    },
+    120_000,
+  );
+});
+
+/** Each fact twice: as our own clients write it, and bare, as a checkout that knows nothing of CloudEvents would. */
+function* twice<Data extends PurchaseCreated | PurchaseRefunded>(
+  contract: EventContract<Data>,
+  facts: readonly Data[],
+): Generator<NewRecord> {
+  for (const fact of facts) {
+    const { key, value, headers } = encode(contract, fact, {
+      id: randomUUID(),
+      source: 'urn:test:till',
+      time: new Date(),
+    });
+    yield { topic: contract.topic, key, value: Buffer.from(value), headers };
+    const bare = JSON.stringify({ unknownToUs: true, ...fact });
+    yield { topic: contract.topic, key, value: Buffer.from(bare), headers: {} };
+  }
+}
