@@ -187,6 +187,8 @@ describe('routes', () => {
         '/segmentation/v1/summary',
       ]),
     );
-    expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(['SegmentDraft', 'Rule', 'Segment']));
+    expect(Object.keys(components.schemas)).toEqual(
+      expect.arrayContaining(['SegmentDraft', 'Rule', 'Segment', 'TrialCounts']),
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import { memberId } from '@tessera/contracts';
 import { decodeCursor, type Page, type PageQuery, toPage } from '@tessera/platform-http';
 import type { FastifyReply } from 'fastify';
@@ -18,6 +18,7 @@ import {
   segmentId,
   segmentMemberPage,
   segmentPage,
+  trialAnswer,
   versionPage,
 } from './segment.schemas.js';
 
@@ -71,7 +72,11 @@ export class SegmentsController {
 
   /** Creates (201) or changes (200) a segment; members are derived anew in the background. A dry run only counts. */
   @Put(':segment')
-  @ApiOkResponse({ standardSchema: segmentAnswer, description: 'The segment; of a dry run, TrialCounts' })
+  @ApiCreatedResponse({ standardSchema: segmentAnswer })
+  @ApiOkResponse({
+    standardSchema: z.union([segmentAnswer, trialAnswer]),
+    description: 'The segment, or the counts of a dry run',
+  })
   async put(
     @Param('segment', { schema: segmentId }) segment: string,
     @Body({ schema: segmentDraft }) draft: z.infer<typeof segmentDraft>,
