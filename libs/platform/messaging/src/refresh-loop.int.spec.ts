@@ -74,10 +74,34 @@ describe('the refresh loop', () => {
     ]);
   });
 
+  it('waits, when drained, for a subject that someone is at', async () => {
+    await insert('busy', '-1 second');
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    let isLocked = (): void => undefined;
+    const locked = new Promise<void>((resolve) => (isLocked = resolve));
+    const holder = database.dataSource.transaction(async (tx) => {
+      await subjects.lock(tx, ['busy']);
+      isLocked();
+      await held;
+    });
+    await locked;
+    const drained = aLoop().drain();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(refreshed).toEqual([]);
+    letGo();
+    await Promise.all([holder, drained]);
+
+    expect(refreshed).toEqual(['busy']);
+  });
+
   it('shares the work with another replica, each subject once', async () => {
     for (let index = 0; index < 1_200; index += 1) await insert(`m${index}`, '-1 second');
 
-    await Promise.all([aLoop().drain(), aLoop().drain()]);
+    const loops = [aLoop(), aLoop()];
+    for (const loop of loops) loop.start();
+    await until(() => refreshed.length >= 1_200);
+    for (const loop of loops) await loop.stop();
 
     expect(refreshed).toHaveLength(1_200);
     expect(new Set(refreshed).size).toBe(1_200);

@@ -43,7 +43,7 @@ export class RefreshLoop {
   /** Refreshes until nothing is due; reads that promise to have applied exits already due call it first. */
   async drain(): Promise<void> {
     for (;;) {
-      const refreshed = await this.refreshSome('due');
+      const refreshed = await this.refreshSome('due, waiting');
       if (refreshed === 0) return;
     }
   }
@@ -60,7 +60,7 @@ export class RefreshLoop {
     }
   }
 
-  private async refreshSome(which: 'due' | 'stale'): Promise<number> {
+  private async refreshSome(which: keyof typeof PICK): Promise<number> {
     try {
       return await this.refreshUpTo(SUBJECTS_MAX, which);
     } catch (error) {
@@ -70,7 +70,7 @@ export class RefreshLoop {
   }
 
   /** One broken subject must not keep the others waiting: it is named, set aside for a while, and shows as overdue. */
-  private async refreshOneByOne(which: 'due' | 'stale'): Promise<number> {
+  private async refreshOneByOne(which: keyof typeof PICK): Promise<number> {
     for (let turn = 0; turn < SUBJECTS_MAX; turn += 1) {
       let picked: readonly string[] = [];
       try {
@@ -86,7 +86,7 @@ export class RefreshLoop {
 
   private async refreshUpTo(
     limit: number,
-    which: 'due' | 'stale',
+    which: keyof typeof PICK,
     onPicked: (subjects: readonly string[]) => void = () => undefined,
   ): Promise<number> {
     const { dataSource, subjects, refresh } = this.parts;
@@ -111,9 +111,15 @@ export class RefreshLoop {
   }
 }
 
+/**
+ * The loop leaves what someone else holds: replicas share the work. A drain must not, for its reader was promised that all is
+ * applied: it picks without locking, and then waits in the order of ids as everyone does.
+ */
 const PICK = {
   due: `SELECT subject FROM subjects WHERE due_at <= clock_timestamp() AND subject <> ALL ($2::text[])
          ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
+  'due, waiting': `SELECT subject FROM subjects WHERE due_at <= clock_timestamp() AND subject <> ALL ($2::text[])
+         ORDER BY due_at LIMIT $1`,
   stale: `SELECT subject FROM subjects WHERE basis < (SELECT basis FROM service_state) AND subject <> ALL ($2::text[])
            ORDER BY basis LIMIT $1 FOR UPDATE SKIP LOCKED`,
 } as const;
