@@ -1,4 +1,5 @@
 export * from './batch.js';
+export { type Adopted, LogAdoption } from './consumer/adopt-log.js';
 export { BatchConsumer } from './consumer/consume-batch.js';
 export { Handlers, type BatchHandler } from './consumer/handlers.js';
 export * from './dead-letters/dead-letters.js';

@@ -2,6 +2,7 @@ import type { ServiceName } from '@tessera/contracts';
 import type { Log } from '@tessera/platform-bus';
 import type { DataSource } from 'typeorm';
 import { BatchConsumer } from './consumer/consume-batch.js';
+import { LogAdoption } from './consumer/adopt-log.js';
 import { Handlers } from './consumer/handlers.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { LogTransport } from './log-transport.js';
@@ -40,6 +41,7 @@ export class Messaging {
   readonly transport: LogTransport;
   readonly deadLetters: DeadLetters;
   readonly progress: ReadProgress;
+  readonly adoption: LogAdoption;
   readonly refreshLoop: RefreshLoop | null;
   private readonly relay: Relay;
 
@@ -49,7 +51,7 @@ export class Messaging {
       service,
       dataSource,
       handlers: this.handlers,
-      clusterId: () => log.clusterId(),
+      log,
       metrics,
       logger,
     });
@@ -62,6 +64,7 @@ export class Messaging {
     });
     this.deadLetters = new DeadLetters({ dataSource, consumer: this.consumer, log });
     this.progress = new ReadProgress({ service, dataSource, log, topics: () => this.handlers.topics, parked });
+    this.adoption = new LogAdoption(dataSource, log);
     this.refreshLoop = refresh ? new RefreshLoop({ dataSource, subjects, refresh, logger }) : null;
     this.relay = new Relay({
       dataSource,

@@ -50,8 +50,9 @@ export class Metrics implements MessagingMetrics {
   }
 
   /** null when the levels could not be read: they are then left out rather than shown as they were. */
-  setLevels(progress: Progress | null): void {
-    const { readable, parked, parkedAge, ...plain } = this.levels;
+  setLevels(progress: Progress | null, pausedPartitions = 0): void {
+    const { readable, paused, parked, parkedAge, ...plain } = this.levels;
+    paused.set(pausedPartitions);
     for (const gauge of Object.values(plain)) gauge.remove();
     for (const gauge of [parked, parkedAge]) gauge.reset();
     readable.set(progress ? 1 : 0);
@@ -85,6 +86,7 @@ export class Metrics implements MessagingMetrics {
       outboxAge: gauge('tessera_outbox_age_seconds', 'Age of the oldest event that is not on the log yet'),
       deadLetters: gauge('tessera_dead_letters', 'Dead letters that wait for an operator'),
       work: gauge('tessera_work_members', 'Members still to be looked at for a due instant or a new program'),
+      paused: gauge('tessera_paused_partitions', 'Partitions that wait for an operator, of this process'),
       parked: gauge('tessera_parked_facts', 'Facts that wait for another', ['waits_for']),
       parkedAge: gauge('tessera_parked_age_seconds', 'Age of the oldest parked fact', ['waits_for']),
     };

@@ -4,6 +4,7 @@ import { IdempotentRequests } from '@tessera/platform-http';
 import { Outbox, ReferenceData, Subjects } from '@tessera/platform-messaging';
 import { DataSource, EntityManager } from 'typeorm';
 import { DeadLettersController } from './admin/dead-letters.controller.js';
+import { LogController } from './admin/log.controller.js';
 import { ParkedFactsController } from './admin/parked-facts.controller.js';
 import { ProgressController } from './admin/progress.controller.js';
 import { Clock, SystemClock } from './clock.js';
@@ -38,7 +39,9 @@ export function rootModule(definition: ServiceDefinition, parts: Parts): Dynamic
     global: true,
     providers,
     exports: providers.map((provider) => ('provide' in provider ? provider.provide : provider)),
-    controllers: parts.dataSource ? [ProgressController, DeadLettersController, ParkedFactsController] : [],
+    controllers: parts.dataSource
+      ? [ProgressController, DeadLettersController, ParkedFactsController, LogController]
+      : [],
   };
   return { module: ServiceRoot, imports: [platform, definition.module] };
 }

@@ -15,6 +15,7 @@ import { type Batch, Refused } from '../batch.js';
 import { Messaging1767225600000 } from '../messaging.migration.js';
 import { unmeasured } from '../metrics.js';
 import { silentLogger } from '../fixtures/silent-logger.js';
+import { LogAdoption } from './adopt-log.js';
 import { BatchConsumer } from './consume-batch.js';
 import { Handlers } from './handlers.js';
 
@@ -24,6 +25,7 @@ describe('consuming a batch', () => {
   let database: ScratchDatabase;
   let dataSource: DataSource;
   let clusterId: string;
+  let logEnd: number;
   let broken: (purchaseId: string) => Error | null;
   let consumer: BatchConsumer;
 
@@ -57,7 +59,10 @@ describe('consuming a batch', () => {
       service: 'ledger',
       dataSource,
       handlers,
-      clusterId: async () => clusterId,
+      log: {
+        clusterId: async () => clusterId,
+        offsets: async () => [{ topic, partition: 0, earliest: 0, end: logEnd }],
+      },
       metrics: unmeasured,
       logger: silentLogger,
       pausedRetryMs: 1,
@@ -84,6 +89,7 @@ describe('consuming a batch', () => {
   beforeEach(async () => {
     await rows(dataSource.manager, 'TRUNCATE effects, dead_letters, outbox, consumer_offsets, state_versions');
     clusterId = 'log-1';
+    logEnd = 1_000;
     broken = () => null;
     consumer = aConsumer();
   });
@@ -193,7 +199,10 @@ describe('consuming a batch', () => {
       service: 'ledger',
       dataSource,
       handlers,
-      clusterId: async () => clusterId,
+      log: {
+        clusterId: async () => clusterId,
+        offsets: async () => [{ topic, partition: 0, earliest: 0, end: logEnd }],
+      },
       metrics: unmeasured,
       logger: silentLogger,
     });
@@ -240,6 +249,26 @@ describe('consuming a batch', () => {
 
     await consumer.consume(batchFrom(2, aMemberRegistered({ sequence: 4 })));
     expect(await effects()).toEqual(['m2@1', 'm1@4']);
+  });
+
+  it('starts over on a log that has lost its end, instead of taking what is new for repeats', async () => {
+    await consumer.consume(purchases(0, 'a', 'b', 'c'));
+    logEnd = 1;
+
+    expect(await consumer.consume(purchases(0, 'd'))).toEqual({ kind: 'seek', next: 0 });
+    expect(await consumer.consume(purchases(0, 'd'))).toEqual({ kind: 'done', next: 1 });
+    expect(await effects()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('goes on with another log once an operator has adopted it', async () => {
+    await consumer.consume(purchases(0, 'a'));
+    clusterId = 'log-2';
+    const log = { clusterId: async () => clusterId };
+
+    expect(await new LogAdoption(dataSource, log).adopt()).toEqual({ clusterId: 'log-2', partitions: 1 });
+    expect(await consumer.consume(purchases(0, 'b'))).toEqual({ kind: 'done', next: 1 });
+    expect(await effects()).toEqual(['a', 'b']);
+    expect(await new LogAdoption(dataSource, log).adopt()).toEqual({ clusterId: 'log-2', partitions: 0 });
   });
 
   it('touches nothing when the log is another one', async () => {

@@ -1,7 +1,8 @@
 import type { ServiceName } from '@tessera/contracts';
-import type { BatchOutcome, LogRecord, RecordBatch } from '@tessera/platform-bus';
+import type { BatchOutcome, Log, LogRecord, RecordBatch } from '@tessera/platform-bus';
 import { isStatementTimeout, isTransient, type Transaction } from '@tessera/platform-database';
 import type { DataSource } from 'typeorm';
+import type { DeadLetter } from '../dead-letters/dead-letter.js';
 import { writeDeadLetters } from '../dead-letters/write-dead-letters.js';
 import { ForeignLog } from '../errors.js';
 import type { MessagingLogger } from '../logger.js';
@@ -20,7 +21,7 @@ type Parts = Readonly<{
   service: ServiceName;
   dataSource: DataSource;
   handlers: Handlers;
-  clusterId: () => Promise<string>;
+  log: Pick<Log, 'clusterId' | 'offsets'>;
   metrics: MessagingMetrics;
   logger: MessagingLogger;
   pausedRetryMs?: number;
@@ -28,7 +29,10 @@ type Parts = Readonly<{
 
 type Mode = 'together' | 'isolated';
 type Counts = readonly (readonly [EventOutcome, number])[];
-type Consumed = Readonly<{ outcome: BatchOutcome; counts: Counts }>;
+type Effect = Readonly<{ counts: Counts; deadLetters: readonly DeadLetter[] }>;
+type Consumed = Effect & Readonly<{ outcome: BatchOutcome }>;
+
+const NO_EFFECT: Effect = { counts: [], deadLetters: [] };
 
 /** Thrown to roll back when someone else moved the position: the batch is somebody else's now. */
 class PositionLost extends Error {}
@@ -54,16 +58,26 @@ export class BatchConsumer {
     const sought = this.sought.get(place);
     this.sought.delete(place);
     try {
-      const { outcome, counts } = await this.inTransaction(batch, sought, 'together').catch(async (error: unknown) => {
+      const consumed = await this.inTransaction(batch, sought, 'together').catch(async (error: unknown) => {
         if (isPassing(error) && !isStatementTimeout(error)) throw error;
         this.parts.metrics.retried(batch.topic);
         return this.inTransaction(batch, sought, 'isolated');
       });
       this.pausedPartitions.delete(place);
-      for (const [what, count] of counts) this.parts.metrics.handled(batch.topic, what, count);
-      return outcome;
+      this.tell(batch.topic, consumed);
+      return consumed.outcome;
     } catch (error) {
       return this.retryLater(place, error);
+    }
+  }
+
+  /** Only what is committed is counted and logged. */
+  private tell(topic: string, { counts, deadLetters }: Effect): void {
+    const { metrics, logger } = this.parts;
+    for (const [what, count] of counts) metrics.handled(topic, what, count);
+    for (const { record, code, detail } of deadLetters) {
+      const origin = `${record.topic}/${record.partition}/${record.offset}`;
+      logger.warn({ eventId: record.headers['ce_id'], memberId: record.key, origin, code, detail }, 'dead letter');
     }
   }
 
@@ -81,19 +95,34 @@ export class BatchConsumer {
   }
 
   private async inTransaction(batch: RecordBatch, sought: number | undefined, mode: Mode): Promise<Consumed> {
-    const clusterId = await this.parts.clusterId();
+    const clusterId = await this.parts.log.clusterId();
     return this.parts.dataSource.transaction(async (tx) => {
       const next = await lockPosition(tx, batch, clusterId);
       const last = batch.records.at(-1);
-      if (!last || last.offset < next) return { outcome: { kind: 'done', next }, counts: [] };
+      if (!last || last.offset < next) return { ...NO_EFFECT, outcome: await this.afterRepeat(tx, batch, next) };
 
-      if (this.mustSeek(batch, next, sought)) return { outcome: { kind: 'seek', next }, counts: [] };
+      if (this.mustSeek(batch, next, sought)) return { ...NO_EFFECT, outcome: { kind: 'seek', next } };
 
       const fresh = batch.records.filter(({ offset }) => offset >= next);
-      const counts = await this.takeEffect(tx, batch, fresh, mode);
+      const effect = await this.takeEffect(tx, batch, fresh, mode);
       if (!(await movePosition(tx, batch, next, last.offset + 1))) throw new PositionLost();
-      return { outcome: { kind: 'done', next: last.offset + 1 }, counts };
+      return { ...effect, outcome: { kind: 'done', next: last.offset + 1 } };
     });
+  }
+
+  /**
+   * All of it was handled before. If the log ends below our position it has lost its end: what it will hold there is new, and
+   * would be taken for a repeat, so the position starts over; identity knows what comes again.
+   */
+  private async afterRepeat(tx: Transaction, batch: RecordBatch, next: number): Promise<BatchOutcome> {
+    const ends = await this.parts.log.offsets([batch.topic]);
+    const end = ends.find(({ partition }) => partition === batch.partition)?.end ?? next;
+    if (end >= next) return { kind: 'done', next };
+
+    const partition = `${batch.topic}/${batch.partition}`;
+    this.parts.logger.error({ partition, position: next, end }, 'the log ends below our position: starting over');
+    if (!(await movePosition(tx, batch, next, 0))) throw new PositionLost();
+    return { kind: 'seek', next: 0 };
   }
 
   /**
@@ -117,7 +146,7 @@ export class BatchConsumer {
     { topic, partition }: RecordBatch,
     records: readonly LogRecord[],
     mode: Mode,
-  ): Promise<Counts> {
+  ): Promise<Effect> {
     const { service, handlers, metrics } = this.parts;
     const { contract, handler } = handlers.of(topic);
     const breaker = this.breakerOf(`${topic}/${partition}`);
@@ -132,13 +161,14 @@ export class BatchConsumer {
 
     const deadLetters = [...read.deadLetters, ...handled.deadLetters];
     await writeDeadLetters(tx, service, deadLetters);
-    return [
+    const counts: Counts = [
       ['duplicate', read.duplicates],
       ['unknown', read.unknown],
       ['outdated', read.outdated + handled.outdated],
       ['dead-letter', deadLetters.length],
       ['handled', read.readable.length - handled.outdated - handled.deadLetters.length],
     ];
+    return { counts, deadLetters };
   }
 
   /** One record outside its batch, for the replay of a dead letter: takes effect, or throws the reason why not. */
