@@ -29,8 +29,10 @@ export function addProgram(root: Command): void {
       const given = readProgram(file);
       const current = await currentProgram(client);
       const { version, ...rules } = checked(file, { ...given, version: (current?.version ?? 0) + 1 });
+      // Through the same contract, so that the order of fields makes no difference.
+      const before: Record<string, unknown> = current ? checked('the program in force', current) : {};
       const changed = Object.keys(rules).filter(
-        (name) => JSON.stringify(current?.[name]) !== JSON.stringify((rules as Record<string, unknown>)[name]),
+        (name) => JSON.stringify(before[name]) !== JSON.stringify((rules as Record<string, unknown>)[name]),
       );
       if (options.dryRun) {
         const text = `${file} can be published as version ${version} or later. Other than in force: ${changed.join(', ') || 'nothing'}.`;

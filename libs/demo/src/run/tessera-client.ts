@@ -118,7 +118,7 @@ function refusalOf(status: number, body: unknown): RequestRefused {
   const problem: Problem = typeof body === 'object' && body !== null ? body : {};
   const issues = (problem.issues ?? []).map(({ path, reason }) => `${path ? `${path}: ` : ''}${reason}`);
   const said = [problem.detail ?? problem.title ?? 'no reason given', ...issues].join('; ');
-  return new RequestRefused(status, problem.code ?? `http-${status}`, `${said} (${status})`, body);
+  return new RequestRefused(status, problem.code ?? `http-${status}`, `${said.replace(/\.$/, '')} (${status})`, body);
 }
 
 function reasonOf(error: unknown): string {
