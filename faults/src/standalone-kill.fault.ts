@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   differences,
   madeUpShop,
@@ -14,20 +13,19 @@ import {
   uciOnlineRetail,
   uciOracle,
 } from '@tessera/demo';
-import { ProgressGate } from './progress-gate.js';
+import { type Moment, PostingProxy } from './posting-proxy.js';
 import { type Audit, auditDataFolder } from './published-audit.js';
 import type { FaultOptions, FaultReport, Scenario } from './scenario.js';
 import { seeded } from './seeded.js';
 import { StandaloneChild } from './standalone-child.js';
 
 type Poured = Readonly<{ shop: Shop; source: (asOf: Date) => Source }>;
-type Kills = Readonly<{ done: number; inFlight: number; readyMsMax: number }>;
+type Kill = Moment & Readonly<{ alsoDatabase: boolean }>;
+type Kills = { done: number; inFlight: number; readyMsMax: number };
 
 const MADE_UP_MEMBERS = 300;
-/** Posting stops for each restart, so that a kill at a share alone would always hit right after an answer. */
+/** About as long as a thousand events take to be durable: most kills fall into a request, some just behind its answer. */
 const DELAY_MS_MAX = 250;
-/** The last part is left in peace, so that posting is not over before all that was planned is done. */
-const SHARE_MAX = 0.9;
 const DATABASE_TOO = 1 / 3;
 const AWAY_MS_MAX = 300_000;
 const ASKING_MS_MAX = 1_000;
@@ -70,45 +68,60 @@ async function pourWhileKilling(
   { shop, source }: Poured,
   options: FaultOptions,
 ): Promise<{ report: Report; kills: Kills }> {
-  const gate = new ProgressGate(meterOn(process.stderr));
-  const { url, token } = child;
-  const run = runDemo({ url, token, shop, source, meter: gate, awayMs: AWAY_MS_MAX });
-  const killing = killRepeatedly(child, gate, options);
-  // Whichever fails first ends both; a demo that is over is killed no more.
-  const [report, kills] = await Promise.all([run.finally(() => gate.release()), killing]);
+  const kills = { done: 0, inFlight: 0, readyMsMax: 0 };
+  const proxy = new PostingProxy({
+    target: child.url,
+    eventsPath: '/collector/v1/events',
+    moments: plan(options, eventsOf(shop)),
+    strike: (kill, isPosting) => strike(child, kill, isPosting, kills, options),
+  });
+  const url = await proxy.listen();
+  let report: Report;
+  try {
+    report = await runDemo({
+      url,
+      token: child.token,
+      shop,
+      source,
+      meter: meterOn(process.stderr),
+      awayMs: AWAY_MS_MAX,
+    });
+  } finally {
+    // What made a kill or a restart fail says more than that the demo found nobody.
+    await proxy.close();
+  }
   return { report, kills };
 }
 
-async function killRepeatedly(
-  child: StandaloneChild,
-  gate: ProgressGate,
-  { injections, seed, say }: FaultOptions,
-): Promise<Kills> {
+function plan({ injections, seed }: FaultOptions, events: number): Kill[] {
   const random = seeded(seed);
-  const plan = Array.from({ length: injections }, () => ({
-    share: random() * SHARE_MAX,
+  return Array.from({ length: injections }, () => ({
+    afterEvents: Math.floor(random() * events),
     delayMs: random() * DELAY_MS_MAX,
     alsoDatabase: random() < DATABASE_TOO,
-  })).sort((a, b) => a.share - b.share);
-
-  let inFlight = 0;
-  let readyMsMax = 0;
-  for (const [index, { share, delayMs, alsoDatabase }] of plan.entries()) {
-    await gate.reached(share);
-    await sleep(delayMs);
-    if (gate.isOver) return { done: index, inFlight, readyMsMax };
-    const left = await workLeft(child);
-    await child.kill({ alsoDatabase });
-    if (left > 0) inFlight += 1;
-    const readyMs = await child.start();
-    readyMsMax = Math.max(readyMsMax, readyMs);
-    const what = alsoDatabase ? 'Killed with its database' : 'Killed';
-    say(
-      `${index + 1}/${injections}: ${what} at ${Math.round(share * 100)} %, ${left} to do; ready again after ${readyMs} ms.`,
-    );
-  }
-  return { done: plan.length, inFlight, readyMsMax };
+  })).sort((a, b) => a.afterEvents - b.afterEvents);
 }
+
+async function strike(
+  child: StandaloneChild,
+  { afterEvents, alsoDatabase }: Kill,
+  isPosting: boolean,
+  kills: Kills,
+  { injections, say }: FaultOptions,
+): Promise<void> {
+  const left = isPosting ? 'a request' : `${await workLeft(child)} records`;
+  await child.kill({ alsoDatabase });
+  kills.done += 1;
+  if (left !== '0 records') kills.inFlight += 1;
+  const readyMs = await child.start();
+  kills.readyMsMax = Math.max(kills.readyMsMax, readyMs);
+  const what = alsoDatabase ? 'killed with its database' : 'killed';
+  say(
+    `${kills.done}/${injections}: ${what} after ${afterEvents} events, ${left} under way; ready again after ${readyMs} ms.`,
+  );
+}
+
+const eventsOf = ({ purchases, refunds }: Shop): number => purchases.length + refunds.length;
 
 /** Records to handle, events to publish and members to look at; 0 too if it is too busy to say. */
 async function workLeft({ url, token }: StandaloneChild): Promise<number> {
@@ -138,7 +151,7 @@ function judge(
     seed,
     injections: done,
     inFlight,
-    events: shop.purchases.length + shop.refunds.length,
+    events: eventsOf(shop),
     lost,
     doubled,
     outOfOrder,
