@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { watch } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -10,13 +12,11 @@ import { fileURLToPath } from 'node:url';
  */
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const WATCHED = ['libs', 'apps/standalone'];
-const QUIET_MS = 300;
+const LOOK_MS = 700;
 
 let running;
 let isStopping = false;
 let isWorking = false;
-let isStale = false;
-let timer;
 
 const say = (text) => console.log(`\n[dev] ${text}`);
 
@@ -48,25 +48,14 @@ async function stop() {
   await ended;
 }
 
-/** Changes that come while a build runs make one more build after it, however many they are. */
 async function work() {
-  if (isWorking) {
-    isStale = true;
-    return;
-  }
   isWorking = true;
-  do {
-    isStale = false;
-    const startedAt = Date.now();
-    if (!(await build())) {
-      say('does not build; what ran before goes on.');
-      continue;
-    }
-    if (isStale || isStopping) continue;
+  const startedAt = Date.now();
+  if (await build()) {
     say(`built in ${((Date.now() - startedAt) / 1_000).toFixed(1)} s.`);
     await stop();
     if (!isStopping) start();
-  } while (isStale && !isStopping);
+  } else say('does not build; what ran before goes on.');
   isWorking = false;
 }
 
@@ -76,20 +65,38 @@ async function end() {
     process.exit(1);
   }
   isStopping = true;
-  clearTimeout(timer);
   await stop();
   process.exit(0);
 }
 
-for (const folder of WATCHED) {
-  watch(join(ROOT, folder), { recursive: true }, (_event, file) => {
-    if (!file || !file.includes(`src${sep}`) || file.includes(`dist${sep}`) || /\.spec\.ts$/.test(file)) return;
-    clearTimeout(timer);
-    timer = setTimeout(work, QUIET_MS);
-  });
+/** Looks instead of being told: Node's recursive watching ends in an error on Linux when a build removes a folder. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const folder of WATCHED) {
+    for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (!entry.isFile() || !path.includes(`${sep}src${sep}`) || /[.]spec[.]ts$/.test(path)) continue;
+      hash.update(`${path} ${statSync(path, { throwIfNoEntry: false })?.mtimeMs}\n`);
+    }
+  }
+  return hash.digest('hex');
 }
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
 
 say('building ...');
+let seen = fingerprint();
 await work();
 say('watching for changes; Ctrl-C stops.');
+while (!isStopping) {
+  await sleep(LOOK_MS);
+  let now;
+  try {
+    now = fingerprint();
+  } catch {
+    continue; // A folder went away while it was read.
+  }
+  if (now === seen || isStopping) continue;
+  seen = now;
+  await work();
+}

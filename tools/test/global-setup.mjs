@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PREFIX = 'tessera-test-';
-const UNLOCKED_MS_MAX = 60 * 60 * 1_000;
+/** Folders of suites that start a PostgreSQL of their own; whether they are in use is for their age to say. */
+const SUITES = /^tessera-(embedded|standalone)-/;
+const OLD_MS = 60 * 60 * 1_000;
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** The tests' database dies with the machine and is made anew each time, so it need not wait for the disk. */
@@ -38,12 +40,12 @@ export default async function setUp() {
 /** What killed runs left: their server still runs and their folder is still there. A living run's folder is locked. */
 async function removeLeftovers(removeDataFolder) {
   for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(PREFIX)) continue;
+    if (!name.startsWith(PREFIX) && !SUITES.test(name)) continue;
     const folder = join(tmpdir(), name);
     try {
-      const isBeingMade =
-        !readdirSync(folder).includes('lock') && Date.now() - statSync(folder).mtimeMs < UNLOCKED_MS_MAX;
-      if (!isBeingMade) await removeDataFolder(folder);
+      const isOld = Date.now() - statSync(folder).mtimeMs > OLD_MS;
+      const isAbandoned = name.startsWith(PREFIX) && readdirSync(folder).includes('lock');
+      if (isOld || isAbandoned) await removeDataFolder(folder);
     } catch {
       // In use, or another user's: theirs to remove.
     }
