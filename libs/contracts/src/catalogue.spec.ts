@@ -42,7 +42,17 @@ describe('catalogue', () => {
     expect(specs).toHaveLength(contracts.length + [...consumers.values()].flat().length);
   });
 
-  it('compacts a topic only if its state key is its Kafka key', () => {
-    for (const { keep, identity } of contracts) if (keep === 'compacted') expect(identity.kind).toBe('state');
+  it('compacts a topic only if the last record of a key says all that is known of the key', () => {
+    const field: unknown = new Proxy({}, { get: (_, name) => String(name) });
+    for (const { topic, key, identity } of contracts.filter(({ keep }) => keep === 'compacted')) {
+      if (identity.kind === 'state') expect([topic, identity.of(field)]).toEqual([topic, key(field)]);
+      // Numbered by the shop, and each version carries the whole article.
+      else expect([topic, key(field)]).toEqual(['catalog.item-changed', 'sku']);
+    }
+  });
+
+  it('knows tombstones only where the log forgets by key', () => {
+    const erasable = contracts.filter(({ tombstone }) => tombstone === 'erases');
+    expect(erasable.map(({ topic, keep }) => [topic, keep])).toEqual([['member.contact-changed', 'compacted']]);
   });
 });

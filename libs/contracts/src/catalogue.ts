@@ -1,9 +1,16 @@
 import type { EventContract, Keep, ServiceName } from './define-event.js';
+import { behaviorRecorded } from './events/behavior-recorded.js';
+import { catalogItemChanged } from './events/catalog-item-changed.js';
+import { consentChanged } from './events/consent-changed.js';
+import { memberContactChanged } from './events/member-contact-changed.js';
+import { memberErased } from './events/member-erased.js';
 import { memberRegistered } from './events/member-registered.js';
+import { messageChanged } from './events/message-changed.js';
 import { pointsChanged } from './events/points-changed.js';
 import { programPublished } from './events/program-published.js';
 import { purchaseCreated } from './events/purchase-created.js';
 import { purchaseRefunded } from './events/purchase-refunded.js';
+import { recommendationChanged } from './events/recommendation-changed.js';
 import { segmentChanged } from './events/segment-changed.js';
 import { tierChanged } from './events/tier-changed.js';
 
@@ -11,11 +18,18 @@ import { tierChanged } from './events/tier-changed.js';
 export const contracts: readonly EventContract[] = [
   purchaseCreated,
   purchaseRefunded,
+  behaviorRecorded,
+  catalogItemChanged,
   programPublished,
   memberRegistered,
+  memberContactChanged,
+  consentChanged,
+  memberErased,
   tierChanged,
   pointsChanged,
   segmentChanged,
+  recommendationChanged,
+  messageChanged,
 ];
 
 const byTopic: ReadonlyMap<string, EventContract> = new Map(contracts.map((contract) => [contract.topic, contract]));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { contracts } from './catalogue.js';
-import { decode, encode, type EncodedRecord } from './cloud-events.js';
+import { decode, encode, encodeTombstone, type EncodedRecord } from './cloud-events.js';
 import { defaultProgram, programPublished } from './events/program-published.js';
+import { memberContactChanged } from './events/member-contact-changed.js';
 import { purchaseCreated, type PurchaseCreated } from './events/purchase-created.js';
 
 const purchase: PurchaseCreated = {
@@ -129,7 +130,7 @@ describe('decode', () => {
   });
 
   it.each([
-    [record({ value: null }), 'value: is null, so it is a tombstone and no event'],
+    [record({ value: null }), 'value: is null, but the event has no tombstones'],
     [record({ value: bytes('') }), 'value: is not JSON'],
     [record({ value: bytes('{"a":') }), 'value: is not JSON'],
     [record({ value: Uint8Array.of(0x22, 0xff, 0x22) }), 'value: is not UTF-8'],
@@ -175,6 +176,15 @@ describe('decode', () => {
       'detail',
       expect.stringContaining(`${field}: must be urn:tessera:purchase.created:1`),
     );
+  });
+
+  it('tells a tombstone apart, of an event that has such', () => {
+    const { key, value, headers } = encodeTombstone(memberContactChanged, 'm-1');
+    const decoded = decode(record({ topic: 'member.contact-changed', key, value, headers }));
+
+    expect(key).toBe('m-1');
+    expect(decoded).toMatchObject({ ok: false, code: 'tombstone' });
+    expect(() => encodeTombstone(purchaseCreated, 'm-1')).toThrow('purchase.created has no tombstones');
   });
 
   it('tells an unknown type apart', () => {

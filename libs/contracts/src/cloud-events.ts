@@ -10,6 +10,9 @@ export type { DecodeFailure };
  */
 export type Encoded = Readonly<{ key: string; value: string; headers: Readonly<Record<string, string>> }>;
 
+/** A record that has the log drop what it holds under its key. */
+export type EncodedTombstone = Readonly<{ key: string; value: null; headers: Readonly<Record<string, string>> }>;
+
 /** What an event says of itself beside its data. */
 export type EventAttributes = Readonly<{
   id: string;
@@ -61,13 +64,19 @@ export function encode<Data>(contract: EventContract<Data>, data: NoInfer<Data>,
   return { key: contract.key(data), value: JSON.stringify(data), headers };
 }
 
+/** Has the log drop what it holds under a key, for an event whose contract says so; anything else is a mistake in our own code. */
+export function encodeTombstone({ topic, tombstone }: EventContract, key: string): EncodedTombstone {
+  if (tombstone !== 'erases') throw new TypeError(`${topic} has no tombstones`);
+  return { key, value: null, headers: {} };
+}
+
 /** Reads a record in any of the three modes; never throws. Whether the data keep to the contract is for its `parse` to say. */
 export function decode(
   record: EncodedRecord,
   contract: EventContract | undefined = contractFor(record.topic),
 ): Decoded {
   const { headers, value } = record;
-  if (value === null) return malformed('value', 'is null, so it is a tombstone and no event');
+  if (value === null) return noValue(contract);
 
   const contentType = headers['content-type'] ?? 'application/json';
   const isStructured = STRUCTURED.test(contentType);
@@ -84,6 +93,12 @@ export function decode(
   // A sender without headers may still have written a whole CloudEvent; none of our own data has such a field.
   if (isObject(json.value) && 'specversion' in json.value) return structured(record, contract, json.value);
   return bare(record, contract, json.value);
+}
+
+/** A tombstone speaks to the log and not to consumers, who pass over it where its contract has such, and refuse it elsewhere. */
+function noValue(contract: EventContract | undefined): DecodeFailure {
+  if (contract?.tombstone !== 'erases') return malformed('value', 'is null, but the event has no tombstones');
+  return { ok: false, code: 'tombstone', detail: 'value: is null: the log is to drop what it holds under this key' };
 }
 
 const STRUCTURED = /^application\/cloudevents\+json\s*(;|$)/i;

@@ -28,6 +28,11 @@ export interface EventContract<Data = unknown> {
   readonly producer: ServiceName;
   readonly identity: Identity<Data>;
   readonly keep: Keep;
+  /**
+   * 'erases': the producer may put a null value under a key, whereupon the log drops what it holds of that key. It speaks to the log
+   * alone: who must act on the erasure hears of it by an event (`member.erased`). Left out: a null value is a mistake.
+   */
+  readonly tombstone?: 'erases';
   /** One sentence for the event map. */
   readonly summary: string;
   readonly schema: z.ZodType<Data>;
@@ -51,6 +56,7 @@ type Definition<Schema extends z.ZodType> = Readonly<{
   key: (data: z.output<Schema>) => string;
   identity: Identity<z.output<Schema>>;
   keep: Keep;
+  tombstone?: 'erases';
   data: Schema;
 }>;
 

@@ -4,11 +4,11 @@ import { readInstant } from './instant.js';
 
 /**
  * malformed: no event can be read from it; unknown-version: an event of ours in a version that we have no contract for;
- * unknown-type: no event of ours.
+ * unknown-type: no event of ours; tombstone: no event, but word to the log that it may forget a key.
  */
 export type DecodeFailure = Readonly<{
   ok: false;
-  code: 'malformed' | 'unknown-version' | 'unknown-type';
+  code: 'malformed' | 'unknown-version' | 'unknown-type' | 'tombstone';
   /** Names the header or field and the reason, never the data. */
   detail: string;
 }>;

@@ -32,13 +32,14 @@ ${contracts.map(row).join('\n')}
 
 - Producer \`collector\` stands for all who send from outside, over HTTP or straight to Kafka.
 - A *fact* is unique for ever by its key and own number. A *state* is the whole state of its key; the higher (epoch, sequence) wins.
+  A *signal* is known by the source and id of its message, within a window.
 - What a consumer cannot take goes to \`<topic>.dlq.<consumer>\`, kept ${deadLetterDays} days.
 - JSON Schemas: [\`${SCHEMA_FOLDER}\`](../${SCHEMA_FOLDER}).
 `;
 }
 
 function row(contract: EventContract): string {
-  const { topic, summary, version, producer, keep } = contract;
+  const { topic, summary, version, producer, keep, tombstone } = contract;
   const cells = [
     `\`${topic}\``,
     summary,
@@ -47,7 +48,7 @@ function row(contract: EventContract): string {
     producer,
     consumersOf(topic).join(', ') || '-',
     identityOf(contract),
-    keepOf(keep),
+    tombstone === 'erases' ? `${keepOf(keep)}; a null value erases it` : keepOf(keep),
   ];
   return `| ${cells.join(' | ')} |`;
 }

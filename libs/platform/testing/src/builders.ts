@@ -1,7 +1,19 @@
 import {
+  type BehaviorRecorded,
+  behaviorRecorded,
+  type CatalogItemChanged,
+  catalogItemChanged,
+  type ConsentChanged,
+  consentChanged,
+  type MemberContactChanged,
+  memberContactChanged,
+  type MemberErased,
+  memberErased,
   type EventContract,
   type MemberRegistered,
   memberRegistered,
+  type MessageChanged,
+  messageChanged,
   type ProgramPublished,
   defaultProgram,
   programPublished,
@@ -9,6 +21,10 @@ import {
   purchaseCreated,
   type PurchaseRefunded,
   purchaseRefunded,
+  type RecommendationChanged,
+  recommendationChanged,
+  type SegmentChanged,
+  segmentChanged,
   type TierChanged,
   tierChanged,
 } from '@tessera/contracts';
@@ -82,5 +98,96 @@ export function aTierChanged(
       ...data,
       history,
     },
+  };
+}
+
+/** A view of article `a` by member m1, this spring. */
+export function aBehaviorRecorded(data: Partial<BehaviorRecorded> = {}): BuiltEvent<BehaviorRecorded> {
+  return {
+    contract: behaviorRecorded,
+    data: { memberId: 'm1', kind: 'view', sku: 'a', occurredAt: '2026-03-01T10:00:00.000Z', ...data },
+  };
+}
+
+/** Article `a`, in stock, at 10.00 EUR; each later than the ones built before. */
+export function aCatalogItemChanged(data: Partial<CatalogItemChanged> = {}): BuiltEvent<CatalogItemChanged> {
+  return {
+    contract: catalogItemChanged,
+    data: {
+      sku: 'a',
+      version: nextNumber(),
+      name: 'Article a',
+      priceMinor: 10_00,
+      currency: 'EUR',
+      inStock: true,
+      changedAt: '2026-02-01T10:00:00.000Z',
+      ...data,
+    },
+  };
+}
+
+/** The sealed contact says nothing that any key opens, unless `sealed` comes from a sealer. */
+export function aMemberContactChanged(data: Partial<MemberContactChanged> = {}): BuiltEvent<MemberContactChanged> {
+  const sealed = { keyId: 'k1', nonce: 'A'.repeat(16), ciphertext: 'A'.repeat(64) };
+  return {
+    contract: memberContactChanged,
+    data: { memberId: 'm1', epoch: 1, sequence: nextNumber(), sealed, ...data },
+  };
+}
+
+/** The member wants e-mail, and was asked about nothing else. */
+export function aConsentChanged(data: Partial<ConsentChanged> = {}): BuiltEvent<ConsentChanged> {
+  const changedAt = '2026-01-01T00:00:00.000Z';
+  const consents = [{ channel: 'email' as const, granted: true, changedAt }];
+  return {
+    contract: consentChanged,
+    data: { memberId: 'm1', epoch: 1, sequence: nextNumber(), consents, changedAt, ...data },
+  };
+}
+
+export function aMemberErased(data: Partial<MemberErased> = {}): BuiltEvent<MemberErased> {
+  return {
+    contract: memberErased,
+    data: { memberId: 'm1', epoch: 1, sequence: nextNumber(), erasedAt: '2026-03-01T10:00:00.000Z', ...data },
+  };
+}
+
+/** Nothing is recommended, unless `items` says so. */
+export function aRecommendationChanged(data: Partial<RecommendationChanged> = {}): BuiltEvent<RecommendationChanged> {
+  const changedAt = '2026-03-01T10:00:00.000Z';
+  return {
+    contract: recommendationChanged,
+    data: { memberId: 'm1', epoch: 1, sequence: nextNumber(), items: [], changedAt, ...data },
+  };
+}
+
+/** A thank-you by e-mail, sent at the first attempt. */
+export function aMessageChanged(data: Partial<MessageChanged> = {}): BuiltEvent<MessageChanged> {
+  const sequence = nextNumber();
+  return {
+    contract: messageChanged,
+    data: {
+      messageId: `message-${sequence}`,
+      memberId: 'm1',
+      campaignId: 'thank-you',
+      template: 'thank-you',
+      channel: 'email',
+      state: 'sent',
+      attempts: 1,
+      doubts: 0,
+      epoch: 1,
+      sequence,
+      changedAt: '2026-03-01T10:00:00.000Z',
+      ...data,
+    },
+  };
+}
+
+/** The member is in no segment, unless `segments` and `entered` say so. */
+export function aSegmentChanged(data: Partial<SegmentChanged> = {}): BuiltEvent<SegmentChanged> {
+  const changedAt = '2026-03-01T10:00:00.000Z';
+  return {
+    contract: segmentChanged,
+    data: { memberId: 'm1', epoch: 1, sequence: nextNumber(), segments: [], entered: [], left: [], changedAt, ...data },
   };
 }

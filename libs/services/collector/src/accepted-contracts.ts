@@ -1,4 +1,8 @@
 import {
+  behaviorRecorded,
+  type BehaviorRecorded,
+  catalogItemChanged,
+  type CatalogItemChanged,
   contracts,
   type EventContract,
   purchaseCreated,
@@ -18,6 +22,8 @@ export const acceptedContract = (type: string): EventContract | undefined => byT
 const ownTime: ReadonlyMap<string, (data: unknown) => string> = new Map([
   [purchaseCreated.topic, (data: unknown) => (data as PurchaseCreated).purchasedAt],
   [purchaseRefunded.topic, (data: unknown) => (data as PurchaseRefunded).refundedAt],
+  [behaviorRecorded.topic, (data: unknown) => (data as BehaviorRecorded).occurredAt],
+  [catalogItemChanged.topic, (data: unknown) => (data as CatalogItemChanged).changedAt],
 ]);
 
 export const ownTimeOf = ({ topic }: EventContract, data: unknown): string | undefined => ownTime.get(topic)?.(data);

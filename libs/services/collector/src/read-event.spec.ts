@@ -62,6 +62,20 @@ describe('readEvent', () => {
   });
 
   it.each([
+    ['behavior.recorded', { memberId: 'm1', kind: 'visit', occurredAt: '2026-03-03T03:03:03Z' }, 'm1'],
+    [
+      'catalog.item-changed',
+      { sku: 'a', version: 1, name: 'A', inStock: true, changedAt: '2026-03-03T03:03:03Z' },
+      'a',
+    ],
+  ])('takes %s, by its own time and key', (type, data, key) => {
+    expect(readEvent({ type, data }, context)).toMatchObject({
+      ok: true,
+      encoded: { key, headers: { ce_type: type, ce_time: '2026-03-03T03:03:03.000Z' } },
+    });
+  });
+
+  it.each([
     ['nothing', undefined, ['']],
     ['null', null, ['']],
     ['a text', 'purchase.created', ['']],

@@ -132,7 +132,12 @@ describe('POST /collector/v1/events', () => {
     const { accepted, results } = await answerOf(response);
     expect([response.status, accepted]).toEqual([202, 2]);
     expect(results.map(({ status }) => status)).toEqual(['accepted', 'refused', 'accepted', 'refused']);
-    expect(results[1]?.issues).toEqual([{ path: 'type', reason: 'must be purchase.created or purchase.refunded' }]);
+    expect(results[1]?.issues).toEqual([
+      {
+        path: 'type',
+        reason: 'must be purchase.created or purchase.refunded or behavior.recorded or catalog.item-changed',
+      },
+    ]);
     expect(await logged(purchaseCreated.topic)).toHaveLength(2);
   });
 
