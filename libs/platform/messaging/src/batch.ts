@@ -20,6 +20,12 @@ export type Received<Data> = Readonly<{
   appendedAt: Date;
 }>;
 
+/**
+ * A key that the producer erased. To be applied before the batch's events, of which none of that key is older. It carries no number, so
+ * it does not keep an older event out that is replayed later: an event of the erasure (`member.erased`) does.
+ */
+export type Tombstone = Readonly<{ key: string; origin: Origin; appendedAt: Date }>;
+
 /** Why an event cannot be taken, now or ever: a stable code and a sentence for the person who reads the dead letter. */
 export type Refusal = Readonly<{ code: string; detail: string }>;
 
@@ -27,6 +33,8 @@ export type Refusal = Readonly<{ code: string; detail: string }>;
 export type Batch<Data> = Readonly<{
   tx: Transaction;
   events: readonly Received<Data>[];
+  /** At most one a key. Always empty where the contract declares none; a handler of one that does may be called with these alone. */
+  tombstones: readonly Tombstone[];
   /** Sends one event to the dead letters and lets the rest of the batch go on. */
   refuse(event: Received<Data>, refusal: Refusal): void;
 }>;

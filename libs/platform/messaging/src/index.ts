@@ -16,4 +16,8 @@ export * from './reference-data.js';
 export * from './refresh.js';
 export { RefreshLoop } from './refresh-loop.js';
 export { Relay } from './relay/relay.js';
+export type { Contact } from './sealing/contact.js';
+export { type ContactKey, contactKeyList } from './sealing/contact-keys.js';
+export * from './sealing/errors.js';
+export { Sealer } from './sealing/sealer.js';
 export * from './subjects.js';

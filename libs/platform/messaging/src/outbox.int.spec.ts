@@ -1,4 +1,4 @@
-import { type MemberRegistered, memberRegistered } from '@tessera/contracts';
+import { memberContactChanged, type MemberRegistered, memberRegistered } from '@tessera/contracts';
 import { rows, type Transaction } from '@tessera/platform-database';
 import { InvalidOwnEvent, OutboxSequenceBroken } from './errors.js';
 import { Outbox } from './outbox.js';
@@ -66,6 +66,23 @@ describe('the outbox', () => {
   it('refuses a number for a member that is not locked', async () => {
     await expect(inTransaction(async (tx) => (await subjects.lock(tx, ['m1'])).next('m2'))).rejects.toThrow(
       OutboxSequenceBroken,
+    );
+  });
+
+  it('writes null values under the keys that the log is to forget, where the contract declares it', async () => {
+    await inTransaction((tx) => outbox.tombstone(tx, memberContactChanged, ['m2', 'm1']));
+
+    const found = await rows(
+      database.dataSource.manager,
+      `SELECT topic, key, value, headers ->> 'ce_type' AS type FROM outbox ORDER BY position`,
+    );
+    const erased = { topic: memberContactChanged.topic, value: null, type: memberContactChanged.topic };
+    expect(found).toEqual([
+      { ...erased, key: 'm2' },
+      { ...erased, key: 'm1' },
+    ]);
+    await expect(inTransaction((tx) => outbox.tombstone(tx, memberRegistered, ['m1']))).rejects.toThrow(
+      'declares no tombstones',
     );
   });
 

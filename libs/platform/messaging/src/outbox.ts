@@ -1,4 +1,5 @@
 import { encode, type EventContract } from '@tessera/contracts';
+import type { Headers } from '@tessera/platform-bus';
 import { rows, type Transaction } from '@tessera/platform-database';
 import { v7 as uuidv7 } from 'uuid';
 import { InvalidOwnEvent, OutboxSequenceBroken } from './errors.js';
@@ -23,6 +24,31 @@ export class Outbox {
 
     const time = this.clock();
     const records = valid.map((data) => encode(contract, data, { id: uuidv7(), source: this.source, time }));
+    await this.write(tx, contract, records);
+  }
+
+  /**
+   * Adds null values, by which the log forgets what it holds under these keys. It carries no number: who must act on an erasure hears
+   * of it by an event that does. Throws `InvalidOwnEvent` where the contract does not declare tombstones.
+   */
+  async tombstone<Data>(tx: Transaction, contract: EventContract<Data>, keys: readonly string[]): Promise<void> {
+    if (contract.tombstone !== 'erases') throw new InvalidOwnEvent(contract.topic, ['declares no tombstones']);
+    if (keys.length === 0) return;
+
+    const time = this.clock().toISOString();
+    const records = keys.map((key) => ({ key, value: null, headers: this.tombstoneHeaders(contract, time) }));
+    await this.write(tx, contract, records);
+  }
+
+  private tombstoneHeaders<Data>({ topic }: EventContract<Data>, time: string): Headers {
+    return { ce_specversion: '1.0', ce_id: uuidv7(), ce_type: topic, ce_source: this.source, ce_time: time };
+  }
+
+  private async write<Data>(
+    tx: Transaction,
+    { topic }: EventContract<Data>,
+    records: readonly Readonly<{ key: string; value: string | null; headers: Headers }>[],
+  ): Promise<void> {
     await rows(
       tx,
       `INSERT INTO outbox (topic, key, headers, value)
@@ -30,7 +56,7 @@ export class Outbox {
          FROM unnest($2::text[], $3::jsonb[], $4::text[]) WITH ORDINALITY AS u(key, headers, value, place)
         ORDER BY u.place`,
       [
-        contract.topic,
+        topic,
         records.map(({ key }) => key),
         records.map(({ headers }) => JSON.stringify(headers)),
         records.map(({ value }) => value),

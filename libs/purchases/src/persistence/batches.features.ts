@@ -49,7 +49,7 @@ export class PurchaseTables {
     const refused: { id: string; code: string }[] = [];
     const events = data.map((one, offset) => received(one, offset, appendedAt));
     const refuse = ({ id }: Received<Data>, { code }: Refusal): void => void refused.push({ id, code });
-    await this.inTransaction((tx) => handle({ tx, events, refuse }));
+    await this.inTransaction((tx) => handle({ tx, events, tombstones: [], refuse }));
     return refused;
   }
 }

@@ -155,8 +155,8 @@ export class BatchConsumer {
 
     const startedAt = performance.now();
     const handled: Handled =
-      mode === 'together' ? await handleTogether(work, read.readable) : await handleIsolated(work, read.readable);
-    if (mode === 'together') breaker.succeeded(read.readable.length);
+      mode === 'together' ? await handleTogether(work, read.items) : await handleIsolated(work, read.items);
+    if (mode === 'together') breaker.succeeded(read.items.length);
     metrics.handlerSeconds(topic, (performance.now() - startedAt) / 1_000);
 
     const deadLetters = [...read.deadLetters, ...handled.deadLetters];
@@ -166,7 +166,7 @@ export class BatchConsumer {
       ['unknown', read.unknown],
       ['outdated', read.outdated + handled.outdated],
       ['dead-letter', deadLetters.length],
-      ['handled', read.readable.length - handled.outdated - handled.deadLetters.length],
+      ['handled', read.items.length - handled.outdated - handled.deadLetters.length],
     ];
     return { counts, deadLetters };
   }
@@ -177,7 +177,7 @@ export class BatchConsumer {
     const read = readBatch(contract, [record]);
     const handled = await handleIsolated(
       { tx, contract, handler, breaker: new CircuitBreaker(), onRetry: () => undefined },
-      read.readable,
+      read.items,
     );
     const [failure] = [...read.deadLetters, ...handled.deadLetters];
     return { refused: failure ? { code: failure.code, detail: failure.detail } : null };

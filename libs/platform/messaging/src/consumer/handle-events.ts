@@ -4,7 +4,7 @@ import { type Batch, type Received, type Refusal, Refused } from '../batch.js';
 import type { DeadLetter } from '../dead-letters/dead-letter.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
 import type { BatchHandler } from './handlers.js';
-import { type Readable, stateKey, versionOf } from './read-batch.js';
+import { type Erasing, type Item, type Readable, stateKey, versionOf } from './read-batch.js';
 
 const ATTEMPTS_ALONE = 3;
 
@@ -24,16 +24,19 @@ type Work = Readonly<{
 }>;
 
 /** Hands all events at once. Any error leaves the transaction unusable; the caller rolls back and may isolate. */
-export async function handleTogether(work: Work, readable: readonly Readable[]): Promise<Handled> {
-  if (readable.length === 0) return { deadLetters: [], outdated: 0 };
+export async function handleTogether(work: Work, items: readonly Item[]): Promise<Handled> {
+  if (items.length === 0) return { deadLetters: [], outdated: 0 };
+  const readable = items.filter(isEvent);
+  const erasing = items.filter(isErasing);
   const taken = await takeNewer(work, readable);
   const refused = new Map<Received<unknown>, Refusal>();
   const batch: Batch<unknown> = {
     tx: work.tx,
     events: taken.map(({ event }) => event),
+    tombstones: erasing.map(({ tombstone }) => tombstone),
     refuse: (event, refusal) => void refused.set(event, refusal),
   };
-  if (taken.length > 0) await work.handler(batch);
+  if (taken.length + erasing.length > 0) await work.handler(batch);
 
   const deadLetters = taken.flatMap(({ event, record }) => {
     const refusal = refused.get(event);
@@ -42,33 +45,36 @@ export async function handleTogether(work: Work, readable: readonly Readable[]):
   return { deadLetters, outdated: readable.length - taken.length };
 }
 
+const isEvent = (item: Item): item is Readable => 'event' in item;
+const isErasing = (item: Item): item is Erasing => 'tombstone' in item;
+
 /** Finds the events that cannot be handled by halving, each half under a savepoint, and makes them dead letters; all others take effect. */
-export async function handleIsolated(work: Work, readable: readonly Readable[]): Promise<Handled> {
+export async function handleIsolated(work: Work, items: readonly Item[]): Promise<Handled> {
   try {
-    const handled = await underSavepoint(work.tx, () => handleTogether(work, readable));
-    work.breaker.succeeded(readable.length);
+    const handled = await underSavepoint(work.tx, () => handleTogether(work, items));
+    work.breaker.succeeded(items.length);
     return handled;
   } catch (error) {
-    const [only] = readable;
+    const [only] = items;
     if (!only || mustRollBack(error)) throw error;
-    if (readable.length === 1) return { deadLetters: await handleAlone(work, only, error), outdated: 0 };
+    if (items.length === 1) return { deadLetters: await handleAlone(work, only, error), outdated: 0 };
   }
   work.onRetry();
-  const middle = readable.length >> 1;
-  const first = await handleIsolated(work, readable.slice(0, middle));
-  const second = await handleIsolated(work, readable.slice(middle));
+  const middle = items.length >> 1;
+  const first = await handleIsolated(work, items.slice(0, middle));
+  const second = await handleIsolated(work, items.slice(middle));
   return {
     deadLetters: [...first.deadLetters, ...second.deadLetters],
     outdated: first.outdated + second.outdated,
   };
 }
 
-async function handleAlone(work: Work, readable: Readable, firstError: unknown): Promise<readonly DeadLetter[]> {
+async function handleAlone(work: Work, item: Item, firstError: unknown): Promise<readonly DeadLetter[]> {
   let error = firstError;
   for (let attempt = 2; attempt <= ATTEMPTS_ALONE && !(error instanceof Refused); attempt += 1) {
     work.onRetry();
     try {
-      const { deadLetters } = await underSavepoint(work.tx, () => handleTogether(work, [readable]));
+      const { deadLetters } = await underSavepoint(work.tx, () => handleTogether(work, [item]));
       work.breaker.succeeded(1);
       return deadLetters;
     } catch (next) {
@@ -81,13 +87,13 @@ async function handleAlone(work: Work, readable: Readable, firstError: unknown):
     throw new PartitionPaused(`too many events fail; the last with: ${reasonOf(error)}`, { cause: error });
   }
   const { code, detail } = error instanceof Refused ? error : { code: codeOf(error), detail: reasonOf(error) };
-  return [{ record: readable.record, code, detail, unforeseen }];
+  return [{ record: item.record, code, detail, unforeseen }];
 }
 
 /** Of states, those newer than what was taken before, which is noted in the same step; of other events, all. */
 async function takeNewer(work: Work, readable: readonly Readable[]): Promise<readonly Readable[]> {
   const { contract, tx } = work;
-  if (contract.identity.kind !== 'state') return readable;
+  if (contract.identity.kind !== 'state' || readable.length === 0) return readable;
   const byKey = new Map(readable.map((one) => [stateKey(contract, one.event.data), one]));
   const sorted = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1));
   const advanced = await rows<{ state_key: string }>(

@@ -2,14 +2,17 @@ import { createHash } from 'node:crypto';
 import { decode, type EventContract } from '@tessera/contracts';
 import type { LogRecord } from '@tessera/platform-bus';
 import { configure } from 'safe-stable-stringify';
-import type { Received } from '../batch.js';
+import type { Received, Tombstone } from '../batch.js';
 import type { DeadLetter } from '../dead-letters/dead-letter.js';
 
 /** An event beside the record it came in, which a dead letter keeps as it was. */
 export type Readable = Readonly<{ record: LogRecord; event: Received<unknown> }>;
+export type Erasing = Readonly<{ record: LogRecord; tombstone: Tombstone }>;
+/** What is handed to a handler as one, or alone if need be. */
+export type Item = Readable | Erasing;
 
 export type ReadBatch = Readonly<{
-  readable: readonly Readable[];
+  items: readonly Item[];
   deadLetters: readonly DeadLetter[];
   duplicates: number;
   unknown: number;
@@ -19,13 +22,15 @@ export type ReadBatch = Readonly<{
 const canonical = configure({ deterministic: true });
 const NO_HASH = Buffer.alloc(0);
 
-/** Decodes and validates records of one contract; drops repeats within the batch and, of states, all but the newest of each key. */
+/**
+ * Decodes and validates records of one contract; drops repeats within the batch and, of states, all but the newest of each key and
+ * whatever stands before a tombstone of its key.
+ */
 export function readBatch(contract: EventContract<unknown>, records: readonly LogRecord[]): ReadBatch {
   const readable: Readable[] = [];
   const deadLetters: DeadLetter[] = [];
   let unknown = 0;
   for (const record of records) {
-    // A tombstone says that a key's state is gone; contracts with erasure handle it, the others have nothing to do.
     if (record.value === null) continue;
     const decoded = decode(record);
     if (!decoded.ok && decoded.code === 'unknown-type') {
@@ -38,16 +43,33 @@ export function readBatch(contract: EventContract<unknown>, records: readonly Lo
       else deadLetters.push({ record, code: 'malformed', detail: parsed.issues.join('; '), unforeseen: false });
     }
   }
-  const kept = contract.identity.kind === 'state' ? newest(contract, readable) : withoutRepeats(contract, readable);
+  const erasing = tombstones(contract, records);
+  const kept =
+    contract.identity.kind === 'state' ? newest(contract, readable, erasing) : withoutRepeats(contract, readable);
   const dropped = readable.length - kept.length;
   const isState = contract.identity.kind === 'state';
   return {
-    readable: kept,
+    items: [...kept, ...erasing.values()].sort((a, b) => a.record.offset - b.record.offset),
     deadLetters,
     duplicates: isState ? 0 : dropped,
     outdated: isState ? dropped : 0,
     unknown,
   };
+}
+
+/** The last of each key. Where the contract declares none they are for the log alone, and there is nothing to do. */
+function tombstones(
+  { tombstone }: EventContract<unknown>,
+  records: readonly LogRecord[],
+): ReadonlyMap<string, Erasing> {
+  const last = new Map<string, Erasing>();
+  if (tombstone !== 'erases') return last;
+  for (const record of records) {
+    const { topic, partition, offset, key, value, appendedAt } = record;
+    if (value !== null || key === null) continue;
+    last.set(key, { record, tombstone: { key, origin: { topic, partition, offset }, appendedAt } });
+  }
+  return last;
 }
 
 type Decoded = Extract<ReturnType<typeof decode>, { ok: true }>['event'];
@@ -92,10 +114,15 @@ function withoutRepeats(contract: EventContract<unknown>, readable: readonly Rea
   });
 }
 
-function newest(contract: EventContract<unknown>, readable: readonly Readable[]): readonly Readable[] {
+function newest(
+  contract: EventContract<unknown>,
+  readable: readonly Readable[],
+  erasing: ReadonlyMap<string, Erasing>,
+): readonly Readable[] {
   const best = new Map<string, Readable>();
   for (const candidate of readable) {
     const key = stateKey(contract, candidate.event.data);
+    if (candidate.record.offset < (erasing.get(key)?.record.offset ?? 0)) continue;
     const known = best.get(key);
     if (!known || isNewer(candidate.event.data, known.event.data)) best.set(key, candidate);
   }
