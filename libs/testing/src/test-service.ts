@@ -44,6 +44,8 @@ type Settings = Readonly<{
   /** Runs before each test, on a clean database; delivers the default program and registers KNOWN_MEMBERS unless given. */
   prepare?: (service: TestService) => Promise<void>;
   logLevel?: LogLevel;
+  /** What the definition's `settings` ask for; asked for once, when the service is started. */
+  settings?: () => unknown;
 }>;
 
 /** A whole service on a real PostgreSQL, clean before each test. Call it once in a `describe`. */
@@ -102,6 +104,7 @@ export function testService(definition: ServiceDefinition, settings: Settings = 
       logger: createLogger({ level: settings.logLevel ?? 'silent' }),
       listen: { host: '127.0.0.1', port: 0 },
       migrate: true,
+      settings: settings.settings?.(),
     });
     emptyTables = await tablesWithoutRows(service);
   });

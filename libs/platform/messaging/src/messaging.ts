@@ -10,7 +10,7 @@ import type { MessagingLogger } from './logger.js';
 import type { MessagingMetrics } from './metrics.js';
 import { ReadProgress } from './progress.js';
 import { RefreshLoop } from './refresh-loop.js';
-import type { ParkedFacts, SubjectRefresh } from './refresh.js';
+import type { ParkedFacts, SubjectRefresh, UnfinishedWork } from './refresh.js';
 import { Relay } from './relay/relay.js';
 import type { Subjects } from './subjects.js';
 
@@ -24,6 +24,8 @@ export type MessagingOptions = Readonly<{
   refresh: SubjectRefresh | null;
   /** null for a service that parks nothing. */
   parked: ParkedFacts | null;
+  /** Left out by a service whose work is all done by refreshing. */
+  unfinished?: UnfinishedWork | null;
   metrics: MessagingMetrics;
   logger: MessagingLogger;
   /** How long a relay that died without a word keeps others from publishing. */
@@ -63,7 +65,14 @@ export class Messaging {
       ...(options.recordsMax ? { recordsMax: options.recordsMax } : {}),
     });
     this.deadLetters = new DeadLetters({ dataSource, consumer: this.consumer, log });
-    this.progress = new ReadProgress({ service, dataSource, log, topics: () => this.handlers.topics, parked });
+    this.progress = new ReadProgress({
+      service,
+      dataSource,
+      log,
+      topics: () => this.handlers.topics,
+      parked,
+      unfinished: options.unfinished ?? null,
+    });
     this.adoption = new LogAdoption(dataSource, log);
     this.refreshLoop = refresh ? new RefreshLoop({ dataSource, subjects, refresh, logger }) : null;
     this.relay = new Relay({

@@ -2,7 +2,7 @@ import type { ServiceName } from '@tessera/contracts';
 import type { Log } from '@tessera/platform-bus';
 import { rows } from '@tessera/platform-database';
 import type { DataSource } from 'typeorm';
-import type { ParkedFacts, ParkedSummary } from './refresh.js';
+import type { ParkedFacts, ParkedSummary, UnfinishedWork } from './refresh.js';
 
 /** How far a service has come, read from its database and the log alone, so that every replica says the same. */
 export type Progress = Readonly<{
@@ -15,7 +15,7 @@ export type Progress = Readonly<{
   outbox: number;
   outboxAgeSeconds: number;
   parked: readonly ParkedSummary[];
-  /** Members still to be refreshed: due, or on older reference data. */
+  /** Members still to be refreshed (due, or on older reference data), and what else the service says is unfinished. */
   work: number;
   /** Dead letters that wait for an operator. */
   deadLetters: number;
@@ -31,6 +31,7 @@ type Parts = Readonly<{
   log: Log;
   topics: () => readonly string[];
   parked: ParkedFacts | null;
+  unfinished: UnfinishedWork | null;
 }>;
 
 type Levels = {
@@ -47,7 +48,7 @@ export class ReadProgress {
   constructor(private readonly parts: Parts) {}
 
   async read(): Promise<Progress> {
-    const { service, dataSource, parked } = this.parts;
+    const { service, dataSource, parked, unfinished } = this.parts;
     const { handled, lag } = await this.positions();
     const [levels] = await rows<Levels>(dataSource.manager, LEVELS);
     if (!levels) throw new Error('levels of the database could not be read');
@@ -58,7 +59,7 @@ export class ReadProgress {
       outbox: levels.outbox,
       outboxAgeSeconds: levels.outbox_age,
       parked: parked ? await parked.summary(dataSource.manager) : [],
-      work: levels.due + levels.stale,
+      work: levels.due + levels.stale + (unfinished ? await unfinished.count(dataSource.manager) : 0),
       deadLetters: levels.dead_letters,
       exitsAppliedUntil:
         levels.next_due && levels.next_due <= levels.now ? new Date(levels.next_due.getTime() - 1) : levels.now,

@@ -26,3 +26,10 @@ export interface ParkedFacts {
 }
 
 export const PARKED_FACTS = Symbol('ParkedFacts');
+
+/** What a service still has to do for members without an event, beyond refreshing them: until it is done, the system is not idle. */
+export interface UnfinishedWork {
+  count(tx: Transaction): Promise<number>;
+}
+
+export const UNFINISHED_WORK = Symbol('UnfinishedWork');

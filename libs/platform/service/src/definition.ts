@@ -4,6 +4,7 @@ import type { EventContract, ServiceName } from '@tessera/contracts';
 import type { Token } from '@tessera/platform-auth';
 import type { Log } from '@tessera/platform-bus';
 import type { Progress } from '@tessera/platform-messaging';
+import type { z } from 'zod';
 import type { Logger } from './logger.js';
 
 /** What a service library exports: all that is needed to run it, alone or beside others. */
@@ -19,6 +20,8 @@ export type ServiceDefinition = Readonly<{
   entities: readonly (new () => object)[];
   module: Type;
   http?: HttpSettings;
+  /** What the service must be told at start beyond the platform's own; injected under `SETTINGS` as this schema made it. */
+  settings?: z.ZodType;
 }>;
 
 export type RateLimit = Readonly<{ max: number; windowMs: number }>;
@@ -43,6 +46,8 @@ export type StartOptions = Readonly<{
   migrate?: boolean;
   /** Over what the definition says. */
   http?: HttpSettings;
+  /** Checked by the definition's `settings`, which takes the fields it knows: one object may serve several services. */
+  settings?: unknown;
   poolSize?: number;
   relayLeaseMs?: number;
   recordsMax?: number;

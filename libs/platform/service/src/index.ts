@@ -5,7 +5,7 @@ export * from './errors.js';
 export * from './logger.js';
 export { Metrics } from './metrics.js';
 export { joinMetrics } from './metrics-text.js';
-export { LOG } from './platform.module.js';
+export { LOG, SETTINGS } from './platform.module.js';
 export * from './run-service.js';
 export * from './signals.js';
 export * from './start-service.js';

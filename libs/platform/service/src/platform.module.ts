@@ -17,7 +17,16 @@ import { Metrics } from './metrics.js';
 /** The log port, for the rare service that publishes without a state of its own. All others use `Outbox`. */
 export const LOG = Symbol('Log');
 
-type Parts = Readonly<{ log: Log; logger: Logger; metrics: Metrics; dataSource: DataSource | null }>;
+/** What a service's own `settings` schema made of `StartOptions.settings`; undefined without such a schema. */
+export const SETTINGS = Symbol('Settings');
+
+type Parts = Readonly<{
+  log: Log;
+  logger: Logger;
+  metrics: Metrics;
+  dataSource: DataSource | null;
+  settings: unknown;
+}>;
 
 @Module({})
 class PlatformModule {}
@@ -32,6 +41,7 @@ export function rootModule(definition: ServiceDefinition, parts: Parts): Dynamic
     { provide: Logger, useValue: parts.logger },
     { provide: Metrics, useValue: parts.metrics },
     { provide: LOG, useValue: parts.log },
+    { provide: SETTINGS, useValue: parts.settings },
     ...(parts.dataSource ? withDatabase(definition, parts.dataSource) : []),
   ];
   const platform: DynamicModule = {

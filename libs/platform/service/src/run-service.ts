@@ -14,19 +14,26 @@ type Variables = Door & Partial<z.infer<typeof serviceVariables>>;
 /**
  * A service as the only one of its process: settings from the environment, a port of its own, an orderly end on SIGINT or
  * SIGTERM with the log closed last. What keeps it from starting is said on standard error, and the exit code is 1.
+ * `settingsOf` picks from the environment what the definition's own `settings` ask for.
  */
-export async function runService(
+export async function runService<Schema extends z.ZodObject<(typeof doorVariables)['shape']>>(
   definition: ServiceDefinition,
-  schema: typeof doorVariables | typeof serviceVariables,
-  openLog: (variables: Door) => Promise<Log>,
+  schema: Schema,
+  openLog: (variables: z.infer<Schema>) => Promise<Log>,
+  settingsOf: (variables: z.infer<Schema>) => unknown = () => undefined,
 ): Promise<void> {
   let log: Log | undefined;
   try {
-    const variables: Variables = readEnvironment(schema);
+    const variables = readEnvironment(schema);
     log = await openLog(variables);
     const opened = log;
     const logger = createLogger({ level: variables.LOG_LEVEL });
-    const service = await startService(definition, { ...startOptions(variables), log, logger });
+    const service = await startService(definition, {
+      ...startOptions(variables),
+      settings: settingsOf(variables),
+      log,
+      logger,
+    });
     stopOnSignals(async () => {
       await service.close();
       await opened.close();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { contractFor, purchaseCreated } from '@tessera/contracts';
 import { scratchDatabase } from '@tessera/platform-testing';
 import { DataSource } from 'typeorm';
+import { z } from 'zod';
 import { expectSoon, MadeUpService, problemOf, purchase } from './made-up-service.features.js';
 
 describe('startService', () => {
@@ -135,6 +136,13 @@ describe('startService', () => {
     } finally {
       await other.drop();
     }
+  });
+
+  it('refuses to start on settings that are not what its definition asks for, and names them', async () => {
+    const settings = z.object({ from: z.email() });
+
+    await expect(madeUp.another({}, { settings })).rejects.toThrow('settings of segmentation are not usable: from: ');
+    await expect(madeUp.another({ settings: { from: 'nobody' } }, { settings })).rejects.toThrow('from: ');
   });
 
   it('answers what it has begun, then closes everything, and can be started again', async () => {

@@ -11,6 +11,8 @@ import {
   SUBJECT_REFRESH,
   type SubjectRefresh,
   Subjects,
+  UNFINISHED_WORK,
+  type UnfinishedWork,
 } from '@tessera/platform-messaging';
 import type { DataSource } from 'typeorm';
 import type { RunningService, ServiceDefinition, StartOptions } from './definition.js';
@@ -50,8 +52,9 @@ async function compose(definition: ServiceDefinition, options: StartOptions, bas
   const { logger, shutdown } = basics;
   const metrics = new Metrics(definition.name);
   const gate = new RequestGate();
+  const settings = settingsOf(definition, options);
   const dataSource = await openDatabase(definition, options, basics);
-  const root = rootModule(definition, { log: options.log, logger, metrics, dataSource });
+  const root = rootModule(definition, { log: options.log, logger, metrics, dataSource, settings });
   const app = await createHttpApplication({ ...basics, definition, options, root, metrics, gate });
   shutdown.opened('application', () => app.close());
 
@@ -66,6 +69,13 @@ async function compose(definition: ServiceDefinition, options: StartOptions, bas
   shutdown.opened('requests', () => gate.close());
   logger.info({ url: service.url }, 'ready');
   return service;
+}
+
+function settingsOf({ name, settings }: ServiceDefinition, options: StartOptions): unknown {
+  const read = settings?.safeParse(options.settings ?? {});
+  if (!read || read.success) return read?.data;
+  const issues = read.error.issues.map(({ path, message }) => `${path.join('.') || 'all'}: ${message}`);
+  throw new ServiceNotStartable(`the settings of ${name} are not usable: ${issues.join('; ')}`);
 }
 
 async function openDatabase(
@@ -113,6 +123,7 @@ function createMessaging(
     subjects: app.get(Subjects),
     refresh: provided<SubjectRefresh>(app, SUBJECT_REFRESH),
     parked,
+    unfinished: provided<UnfinishedWork>(app, UNFINISHED_WORK),
     ...(relayLeaseMs && { relayLeaseMs }),
     ...(recordsMax && { recordsMax }),
   });
