@@ -130,6 +130,8 @@ describe('the command line', () => {
   });
 
   it('replays dead letters by id, whichever service has them, and counts those that failed', async () => {
+    answers['GET /ledger/v1/admin/dead-letters/a'] = [200, { id: 'a' }];
+    answers['GET /segmentation/v1/admin/dead-letters/b'] = [200, { id: 'b' }];
     answers['POST /ledger/v1/admin/dead-letters/a/replay'] = [204, undefined];
     answers['POST /segmentation/v1/admin/dead-letters/b/replay'] = [
       409,
@@ -138,9 +140,24 @@ describe('the command line', () => {
 
     expect(await tessera('dlq', 'replay', 'a')).toBe(0);
     expect(await tessera('dlq', 'replay', 'a', 'b', 'c')).toBe(1);
-    expect(out).toContain('still refused (409)');
+    expect(out).toMatch(/b \W+segmentation \W+NOT done \W+still refused \(409\)/);
     expect(out).toContain('no service has it');
     expect(err).toContain('2 of 3 could not be done.');
+  });
+
+  it('adopts a log for every service, but only on a clear word', async () => {
+    for (const service of ['membership', 'ledger', 'segmentation']) {
+      answers[`POST /${service}/v1/admin/log/adopt`] = [200, { clusterId: 'log-2', partitions: 4 }];
+    }
+    expect(await tessera('log', 'adopt')).toBe(2);
+    expect(asked).toEqual([]);
+
+    expect(await tessera('log', 'adopt', '--yes', '--json', '-')).toBe(0);
+    expect(JSON.parse(out)).toMatchObject([
+      { service: 'membership' },
+      { service: 'ledger' },
+      { service: 'segmentation' },
+    ]);
   });
 
   it('imports members once each, or only looks', async () => {

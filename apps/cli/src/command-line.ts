@@ -3,6 +3,7 @@ import { ConfigInvalid } from '@tessera/platform-config';
 import { Command, CommanderError } from 'commander';
 import { addDemo } from './commands/demo.js';
 import { addDlq } from './commands/dlq.js';
+import { addLog } from './commands/log.js';
 import { addMembers } from './commands/members.js';
 import { addParked } from './commands/parked.js';
 import { addProgram } from './commands/program.js';
@@ -18,7 +19,7 @@ export function commandLine(): Command {
     .description("Tessera's command line for operators and developers; it acts through the services' HTTP routes.")
     .showHelpAfterError('(--help says more)')
     .exitOverride();
-  for (const add of [addDemo, addProgress, addVerify, addParked, addDlq, addMembers, addProgram]) add(program);
+  for (const add of [addDemo, addProgress, addVerify, addParked, addDlq, addLog, addMembers, addProgram]) add(program);
   return program;
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { removeDataFolder } from '@tessera/platform-database/embedded';
 import { CliFailure } from './failures.js';
 
 const MAIN = fileURLToPath(new URL('../../standalone/dist/main.js', import.meta.url));
@@ -60,7 +61,9 @@ export class StandaloneProcess {
     }
   }
 
-  remove(): void {
+  /** The data first: its cluster may live elsewhere, and its server may still run if the process had to be killed. */
+  async remove(): Promise<void> {
+    await removeDataFolder(join(this.folder, 'data'));
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 

@@ -63,7 +63,7 @@ async function pourIntoOwn(prepared: Prepared, options: Options): Promise<Report
   const standalone = await StandaloneProcess.start(prepared.shop.currency);
   const clearUp = async (): Promise<void> => {
     await standalone.stop();
-    standalone.remove();
+    await standalone.remove();
   };
   const forget = onStopSignal(clearUp);
   try {

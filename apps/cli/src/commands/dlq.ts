@@ -97,14 +97,16 @@ function addDeed(dlq: Command, deed: 'replay' | 'discard', description: string):
 }
 
 async function doTo(client: TesseraClient, deed: string, id: string, options: Options): Promise<Deed> {
+  const letter = (service: Service): string => `/${service}/v1/admin/dead-letters/${encodeURIComponent(id)}`;
+  const found = await firstThatHas(options, (service) => client.get(letter(service)));
+  if (!found) return { id, service: null, done: false, reason: 'no service has it' };
+
+  const { service } = found;
   try {
-    const found = await firstThatHas(options, (service) =>
-      client.post(`/${service}/v1/admin/dead-letters/${encodeURIComponent(id)}/${deed}`),
-    );
-    if (found) return { id, service: found.service, done: true };
-    return { id, service: null, done: false, reason: 'no service has it' };
+    await client.post(`${letter(service)}/${deed}`);
+    return { id, service, done: true };
   } catch (error) {
-    if (error instanceof RequestRefused) return { id, service: null, done: false, reason: error.message };
+    if (error instanceof RequestRefused) return { id, service, done: false, reason: error.message };
     throw error;
   }
 }

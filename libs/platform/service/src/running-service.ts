@@ -42,7 +42,7 @@ export function createRunningService(parts: Parts): RunningService {
     readiness: () => readiness(parts),
     isReady: async () => (await readiness(parts)).ready,
     async metrics() {
-      if (messaging) metrics.setLevels(await progress().catch(() => null), messaging.consumer.paused().size);
+      metrics.setLevels(await progress().catch(() => null), messaging?.consumer.paused().size);
       const own = await metrics.registry.metrics();
       return processMetrics ? joinMetrics([own, await processMetrics.text()]) : own;
     },

@@ -121,7 +121,7 @@ describe('redemptions', () => {
 
       expect(await giveBack(redemptionId, 'm2')).toMatchObject({ status: 404, body: { code: 'unknown-redemption' } });
       expect(await giveBack(randomUUID())).toMatchObject({ status: 404, body: { code: 'unknown-redemption' } });
-      expect(await giveBack(redemptionId, 'nobody')).toMatchObject({ status: 404, body: { code: 'unknown-member' } });
+      expect(await giveBack(redemptionId, 'nobody')).toMatchObject({ status: 404, body: { code: 'member-unknown' } });
     });
   });
 });

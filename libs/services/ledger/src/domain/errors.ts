@@ -25,7 +25,7 @@ export class InsufficientPoints extends Error {
 /** No registration of this member has arrived (yet). */
 export class UnknownMember extends Error {
   override readonly name = 'UnknownMember';
-  readonly code = 'unknown-member';
+  readonly code = 'member-unknown';
   readonly kind = 'not-found';
 
   constructor(memberId: string) {

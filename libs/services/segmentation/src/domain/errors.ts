@@ -12,7 +12,7 @@ export class UnknownSegment extends Error {
 /** Nobody is registered under this id (yet). Purchases may already be waiting for the registration. */
 export class UnknownMember extends Error {
   override readonly name = 'UnknownMember';
-  readonly code = 'unknown-member';
+  readonly code = 'member-unknown';
   readonly kind = 'not-found';
 
   constructor(memberId: string) {

@@ -99,7 +99,7 @@ describe('routes', () => {
     expect(await service.http('GET', '/members/m1/segments')).toMatchObject({ status: 200, body: { segments: [] } });
     expect(await service.http('GET', '/members/nobody/segments')).toMatchObject({
       status: 404,
-      body: { code: 'unknown-member' },
+      body: { code: 'member-unknown' },
     });
   });
 
