@@ -1,15 +1,17 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { generatedFiles, SCHEMA_FOLDER } from './render.js';
+import { incompatibilities } from './compatibility.js';
+import { readReleased, RELEASED_FOLDER } from './released.js';
+import { currentSchemas, generatedFiles, SCHEMA_FOLDER } from './render.js';
 
 /** Both `src/generate` and `dist/generate` lie this deep. */
 const root = join(import.meta.dirname, '../../../..');
 
 const usage = `Usage: npm run generate [-- --check]
 
-Writes the JSON Schemas of all events and docs/event-map.md from libs/contracts.
-  --check  write nothing; list the files that are stale and exit with 1 if there are any
+Writes the JSON Schemas of all events, the AsyncAPI document and docs/event-map.md from libs/contracts.
+  --check  write nothing; list the files that are stale and what breaks the last release, and exit with 1 if there is any
   --help   this text
 `;
 
@@ -40,10 +42,12 @@ async function main(): Promise<void> {
   const files = generatedFiles();
   const { differing, leftOver } = await staleFiles(files);
   if (values.check) {
+    const broken = incompatibilities(await readReleased(join(root, RELEASED_FOLDER)), currentSchemas());
     for (const path of differing) process.stdout.write(`stale: ${path}\n`);
     for (const path of leftOver) process.stdout.write(`of no event: ${path}\n`);
-    if (differing.length + leftOver.length > 0) process.exitCode = 1;
-    else process.stdout.write(`${files.size} generated files are up to date\n`);
+    for (const problem of broken) process.stdout.write(`breaks the last release: ${problem}\n`);
+    if (differing.length + leftOver.length + broken.length > 0) process.exitCode = 1;
+    else process.stdout.write(`${files.size} generated files are up to date; the last release is kept to\n`);
     return;
   }
   for (const path of differing) {

@@ -1,25 +1,29 @@
-import { z } from 'zod';
 import { consumersOf, contracts, deadLetterDays } from '../catalogue.js';
 import type { EventContract, Keep } from '../define-event.js';
+import { asyncApi } from './asyncapi.js';
+import type { SchemaFiles } from './compatibility.js';
+import { fieldNames } from './fields-of.js';
+import { jsonSchema, schemaFileName } from './schema-files.js';
 
 export const SCHEMA_FOLDER = 'libs/contracts/schemas';
+export const ASYNC_API = `${SCHEMA_FOLDER}/asyncapi.json`;
 export const EVENT_MAP = 'docs/event-map.md';
 
 /** What is generated from the contracts: text by path from the root of the repository. The same contracts give the same bytes. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   const schemas = contracts.map((contract): [string, string] => [
-    `${SCHEMA_FOLDER}/${contract.topic}.v${contract.version}.schema.json`,
-    schemaFile(contract),
+    `${SCHEMA_FOLDER}/${schemaFileName(contract)}`,
+    json(jsonSchema(contract)),
   ]);
-  return new Map([...schemas, [EVENT_MAP, eventMap()]]);
+  return new Map([...schemas, [ASYNC_API, json(asyncApi())], [EVENT_MAP, eventMap()]]);
 }
 
-/** Describes what a producer may send ("input"): times in any zone are welcome, unknown fields allowed. */
-function schemaFile({ schema, topic, dataschema, summary }: EventContract): string {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
-  const document = { $schema, $id: dataschema, title: topic, description: summary, ...rest };
-  return `${JSON.stringify(document, null, 2)}\n`;
+/** The JSON Schema of each event, by file name. */
+export function currentSchemas(): SchemaFiles {
+  return new Map(contracts.map((contract) => [schemaFileName(contract), jsonSchema(contract)]));
 }
+
+const json = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;
 
 function eventMap(): string {
   return `# Event map
@@ -34,7 +38,7 @@ ${contracts.map(row).join('\n')}
 - A *fact* is unique for ever by its key and own number. A *state* is the whole state of its key; the higher (epoch, sequence) wins.
   A *signal* is known by the source and id of its message, within a window.
 - What a consumer cannot take goes to \`<topic>.dlq.<consumer>\`, kept ${deadLetterDays} days.
-- JSON Schemas: [\`${SCHEMA_FOLDER}\`](../${SCHEMA_FOLDER}).
+- JSON Schemas: [\`${SCHEMA_FOLDER}\`](../${SCHEMA_FOLDER}); as one AsyncAPI 3 document: [\`asyncapi.json\`](../${ASYNC_API}).
 `;
 }
 
@@ -52,9 +56,6 @@ function row(contract: EventContract): string {
   ];
   return `| ${cells.join(' | ')} |`;
 }
-
-/** Stands in for data: each field is its own name, so that a key function tells which fields it takes. */
-const fieldNames: unknown = new Proxy({}, { get: (_, field) => `\`${String(field)}\`` });
 
 function identityOf({ identity, key }: EventContract): string {
   if (identity.kind === 'signal') return 'signal: (source, id)';
