@@ -10,9 +10,6 @@ export type { DecodeFailure };
  */
 export type Encoded = Readonly<{ key: string; value: string; headers: Readonly<Record<string, string>> }>;
 
-/** A record that has the log drop what it holds under its key. */
-export type EncodedTombstone = Readonly<{ key: string; value: null; headers: Readonly<Record<string, string>> }>;
-
 /** What an event says of itself beside its data. */
 export type EventAttributes = Readonly<{
   id: string;
@@ -64,12 +61,6 @@ export function encode<Data>(contract: EventContract<Data>, data: NoInfer<Data>,
   return { key: contract.key(data), value: JSON.stringify(data), headers };
 }
 
-/** Has the log drop what it holds under a key, for an event whose contract says so; anything else is a mistake in our own code. */
-export function encodeTombstone({ topic, tombstone }: EventContract, key: string): EncodedTombstone {
-  if (tombstone !== 'erases') throw new TypeError(`${topic} has no tombstones`);
-  return { key, value: null, headers: {} };
-}
-
 /** Reads a record in any of the three modes; never throws. Whether the data keep to the contract is for its `parse` to say. */
 export function decode(
   record: EncodedRecord,
@@ -95,10 +86,10 @@ export function decode(
   return bare(record, contract, json.value);
 }
 
-/** A tombstone speaks to the log and not to consumers, who pass over it where its contract has such, and refuse it elsewhere. */
+/** No event in either case; but a tombstone is there on purpose, where the contract has such. */
 function noValue(contract: EventContract | undefined): DecodeFailure {
   if (contract?.tombstone !== 'erases') return malformed('value', 'is null, but the event has no tombstones');
-  return { ok: false, code: 'tombstone', detail: 'value: is null: the log is to drop what it holds under this key' };
+  return { ok: false, code: 'tombstone', detail: 'value: is null, so what was under this key is erased' };
 }
 
 const STRUCTURED = /^application\/cloudevents\+json\s*(;|$)/i;

@@ -29,8 +29,8 @@ export interface EventContract<Data = unknown> {
   readonly identity: Identity<Data>;
   readonly keep: Keep;
   /**
-   * 'erases': the producer may put a null value under a key, whereupon the log drops what it holds of that key. It speaks to the log
-   * alone: who must act on the erasure hears of it by an event (`member.erased`). Left out: a null value is a mistake.
+   * 'erases': a null value under a key says that its producer erased it, and has the log drop what it holds of that key. It carries no
+   * version, so it does not keep older events out: an event of the erasure (`member.erased`) does. Left out: a null value is a mistake.
    */
   readonly tombstone?: 'erases';
   /** One sentence for the event map. */

@@ -4,7 +4,7 @@ import { readInstant } from './instant.js';
 
 /**
  * malformed: no event can be read from it; unknown-version: an event of ours in a version that we have no contract for;
- * unknown-type: no event of ours; tombstone: no event, but word to the log that it may forget a key.
+ * unknown-type: no event of ours; tombstone: no event, but word that a key was erased.
  */
 export type DecodeFailure = Readonly<{
   ok: false;

@@ -116,7 +116,7 @@ function messages(contract: EventContract): [string, Node][] {
   const tombstone = {
     name: `${topic}.tombstone`,
     title: `${topic}, erased`,
-    summary: 'A null value: the log drops what it holds under this key. Consumers pass over it.',
+    summary: 'A null value: what was under this key is erased, and the log drops what it holds of it.',
     payload: { type: 'null' },
     bindings: { kafka: { key, ...BINDING } },
   };
