@@ -44,9 +44,7 @@ const SERVICES = ['collector', 'membership', 'ledger', 'segmentation', 'recommen
 /** A service knows no sibling: what it must know of another comes by the log. */
 const siblings = SERVICES.map((scope) => ({
   sourceTag: `scope:${scope}`,
-  notDependOnLibsWithTags: SERVICES
-    .filter((other) => other !== scope)
-    .map((other) => `scope:${other}`),
+  notDependOnLibsWithTags: SERVICES.filter((other) => other !== scope).map((other) => `scope:${other}`),
 }));
 
 const environment = {
