@@ -13,6 +13,15 @@ describe('an error in a log line', () => {
     });
   });
 
+  it('does not repeat what the database tells of a row', () => {
+    const row = { severity: 'ERROR', table: 'members', detail: 'Failing row contains (anna@example.test).' };
+    const error = Object.assign(new Error('failed'), row, { driverError: Object.assign(new Error('inner'), row) });
+
+    expect(describeError(error)).toMatchObject({ table: 'members', cause: { message: 'inner', severity: 'ERROR' } });
+    expect(JSON.stringify(describeError(error))).not.toContain('anna');
+    expect(describeError(Object.assign(new Error('x'), { detail: 'our own' }))).toMatchObject({ detail: 'our own' });
+  });
+
   it('says what caused it, and ends even when causes go round in a circle', () => {
     const inner = new Error('inner');
     const outer = new Error('outer', { cause: inner });
