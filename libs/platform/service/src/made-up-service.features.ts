@@ -92,7 +92,7 @@ class OnPurchaseCreated {
 @Module({ controllers: [ThingsController, OnPurchaseCreated] })
 class SpecModule {}
 
-const definition: ServiceDefinition = {
+export const definition: ServiceDefinition = {
   name: 'segmentation',
   description: 'A service for its spec.',
   consumes: [purchaseCreated],

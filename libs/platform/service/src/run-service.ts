@@ -3,7 +3,8 @@ import type { Log } from '@tessera/platform-bus';
 import type { z } from 'zod';
 import type { HttpSettings, ServiceDefinition, StartOptions } from './definition.js';
 import { ServiceNotStartable } from './errors.js';
-import { createLogger } from './logger.js';
+import { createLogger, type Logger } from './logger.js';
+import { openDatabase } from './open-database.js';
 import { stopOnSignals } from './signals.js';
 import { startService } from './start-service.js';
 import type { doorVariables, serviceVariables } from './variables.js';
@@ -14,6 +15,7 @@ type Variables = Door & Partial<z.infer<typeof serviceVariables>>;
 /**
  * A service as the only one of its process: settings from the environment, a port of its own, an orderly end on SIGINT or
  * SIGTERM with the log closed last. What keeps it from starting is said on standard error, and the exit code is 1.
+ * With `MIGRATE=only` it brings the service's database up to date and ends; nothing else is opened.
  * `settingsOf` picks from the environment what the definition's own `settings` ask for.
  */
 export async function runService<Schema extends z.ZodObject<(typeof doorVariables)['shape']>>(
@@ -25,9 +27,10 @@ export async function runService<Schema extends z.ZodObject<(typeof doorVariable
   let log: Log | undefined;
   try {
     const variables = readEnvironment(schema);
+    const logger = createLogger({ level: variables.LOG_LEVEL });
+    if (isForMigrationsOnly(variables)) return await migrateOnly(definition, variables, logger);
     log = await openLog(variables);
     const opened = log;
-    const logger = createLogger({ level: variables.LOG_LEVEL });
     const service = await startService(definition, {
       ...startOptions(variables),
       settings: settingsOf(variables),
@@ -45,6 +48,16 @@ export async function runService<Schema extends z.ZodObject<(typeof doorVariable
   }
 }
 
+const isForMigrationsOnly = ({ MIGRATE }: Variables): boolean => MIGRATE === 'only';
+
+async function migrateOnly(definition: ServiceDefinition, variables: Variables, logger: Logger): Promise<void> {
+  const serviceLogger = logger.child({ service: definition.name });
+  const dataSource = await openDatabase(definition, { ...startOptions(variables), migrate: true }, serviceLogger);
+  await dataSource?.destroy();
+  serviceLogger.info({}, 'the database is up to date');
+  await logger.flush();
+}
+
 const reasonOf = (error: unknown): string => {
   if (error instanceof ConfigInvalid || error instanceof ServiceNotStartable) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -58,7 +71,7 @@ function startOptions(variables: Variables): Omit<StartOptions, 'log' | 'logger'
     listen: { host: variables.HOST, port: variables.PORT },
     shutdownMs: variables.SHUTDOWN_MS,
     http: httpSettings(variables),
-    ...(MIGRATE !== undefined && { migrate: MIGRATE }),
+    migrate: MIGRATE === true,
     ...(POOL_SIZE !== undefined && { poolSize: POOL_SIZE }),
     ...(RELAY_LEASE_MS !== undefined && { relayLeaseMs: RELAY_LEASE_MS }),
   };

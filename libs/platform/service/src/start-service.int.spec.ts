@@ -118,7 +118,7 @@ describe('startService', () => {
   it('refuses to start on a database without its tables, and without a database it needs', async () => {
     const empty = await scratchDatabase();
     try {
-      await expect(madeUp.another({ databaseUrl: empty.url, migrate: false })).rejects.toThrow('tessera migrate');
+      await expect(madeUp.another({ databaseUrl: empty.url, migrate: false })).rejects.toThrow('MIGRATE=only');
       await expect(madeUp.another({ databaseUrl: null })).rejects.toThrow('needs a database');
     } finally {
       await empty.drop();

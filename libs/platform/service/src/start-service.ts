@@ -1,10 +1,7 @@
 import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createDataSource } from '@tessera/platform-database';
-import { IdempotentRequestsTable1767225600001 } from '@tessera/platform-http';
 import {
   Messaging,
-  Messaging1767225600000,
   PARKED_FACTS,
   type ParkedFacts,
   RethrowingFilter,
@@ -22,6 +19,7 @@ import { createHttpApplication } from './http-application.js';
 import { createLogger, type Logger } from './logger.js';
 import { MessagingAccess } from './messaging-access.js';
 import { Metrics } from './metrics.js';
+import { openDatabase } from './open-database.js';
 import { rootModule } from './platform.module.js';
 import { RequestGate } from './request-gate.js';
 import { createRunningService } from './running-service.js';
@@ -53,7 +51,8 @@ async function compose(definition: ServiceDefinition, options: StartOptions, bas
   const metrics = new Metrics(definition.name);
   const gate = new RequestGate();
   const settings = settingsOf(definition, options);
-  const dataSource = await openDatabase(definition, options, basics);
+  const dataSource = await openDatabase(definition, options, logger);
+  if (dataSource) shutdown.opened('database', () => dataSource.destroy());
   const root = rootModule(definition, { log: options.log, logger, metrics, dataSource, settings });
   const app = await createHttpApplication({ ...basics, definition, options, root, metrics, gate });
   shutdown.opened('application', () => app.close());
@@ -76,33 +75,6 @@ function settingsOf({ name, settings }: ServiceDefinition, options: StartOptions
   if (!read || read.success) return read?.data;
   const issues = read.error.issues.map(({ path, message }) => `${path.join('.') || 'all'}: ${message}`);
   throw new ServiceNotStartable(`the settings of ${name} are not usable: ${issues.join('; ')}`);
-}
-
-async function openDatabase(
-  { name, migrations, entities, consumes }: ServiceDefinition,
-  { databaseUrl, poolSize, migrate = false }: StartOptions,
-  { shutdown, logger }: Basics,
-): Promise<DataSource | null> {
-  if (databaseUrl === null) {
-    if (migrations.length + consumes.length === 0) return null;
-    throw new ServiceNotStartable(`${name} has tables or consumes events, so it needs a database`);
-  }
-  const dataSource = createDataSource({
-    url: databaseUrl,
-    name: `tessera ${name}`,
-    migrations: [Messaging1767225600000, IdempotentRequestsTable1767225600001, ...migrations],
-    entities,
-    ...(poolSize && { poolSize }),
-  });
-  await dataSource.initialize();
-  shutdown.opened('database', () => dataSource.destroy());
-  if (migrate) {
-    const done = await dataSource.runMigrations();
-    if (done.length > 0) logger.info({ migrations: done.map((migration) => migration.name) }, 'migrated');
-  } else if (await dataSource.showMigrations()) {
-    throw new ServiceNotStartable(`the database of ${name} lacks migrations: run \`tessera migrate\` first`);
-  }
-  return dataSource;
 }
 
 type MessagingParts = Readonly<{ logger: Logger; metrics: Metrics; dataSource: DataSource }>;

@@ -19,7 +19,10 @@ export const doorVariables = z.object({
 /** Environment of a service with a database of its own. */
 export const serviceVariables = doorVariables.extend({
   DATABASE_URL: postgresUrl.describe("the service's own database"),
-  MIGRATE: flag.default(false).describe('run missing migrations at start, for a deployment of one replica'),
+  MIGRATE: z
+    .union([flag, z.literal('only')], 'expected true, false or only')
+    .default(false)
+    .describe('run missing migrations at start, for a deployment of one replica; only: run them and end'),
   POOL_SIZE: count.default(20).describe('connections to the database'),
   RELAY_LEASE_MS: milliseconds.default(6_000).describe('how long a relay that died keeps others from publishing'),
 });
