@@ -1,1 +1,23 @@
-export {};
+import {
+  behaviorRecorded,
+  catalogItemChanged,
+  memberRegistered,
+  purchaseCreated,
+  purchaseRefunded,
+  recommendationChanged,
+} from '@tessera/contracts';
+import type { ServiceDefinition } from '@tessera/platform-service';
+import { purchaseMigrations } from '@tessera/purchases';
+import { Recommendation1767225600400 } from './persistence/migrations/1767225600400-recommendation.js';
+import { RecommendationModule } from './recommendation.module.js';
+
+/** What each member may want next: own frequency, what is bought together, what was viewed, what is popular. */
+export const recommendation: ServiceDefinition = {
+  name: 'recommendation',
+  description: 'What each member may want next, each article with its reason; related and popular articles.',
+  consumes: [purchaseCreated, purchaseRefunded, memberRegistered, behaviorRecorded, catalogItemChanged],
+  produces: [recommendationChanged],
+  migrations: [...purchaseMigrations, Recommendation1767225600400],
+  entities: [],
+  module: RecommendationModule,
+};

@@ -1,0 +1,26 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
+import { purchaseCreated, type PurchaseCreated } from '@tessera/contracts';
+import { type Batch, FromLog, Subjects } from '@tessera/platform-messaging';
+import { RecordPurchases } from '../record-purchases.js';
+import { ScheduleLists } from '../schedule-lists.js';
+
+/** Purchases, in whatever order they come, make articles frequent, popular and near to one another. */
+@Controller()
+export class OnPurchaseCreated {
+  constructor(
+    private readonly subjects: Subjects,
+    private readonly recordPurchases: RecordPurchases,
+    private readonly scheduleLists: ScheduleLists,
+  ) {}
+
+  @EventPattern<string>(purchaseCreated.topic)
+  async handle(@FromLog() batch: Batch<PurchaseCreated>): Promise<void> {
+    const locked = await this.subjects.lock(
+      batch.tx,
+      batch.events.map(({ data }) => data.memberId),
+    );
+    await this.recordPurchases.run(batch);
+    await this.scheduleLists.run(batch.tx, locked);
+  }
+}

@@ -1,0 +1,26 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
+import { purchaseRefunded, type PurchaseRefunded } from '@tessera/contracts';
+import { type Batch, FromLog, Subjects } from '@tessera/platform-messaging';
+import { RecordRefunds } from '../record-refunds.js';
+import { ScheduleLists } from '../schedule-lists.js';
+
+/** A refund takes away what the articles given back had counted for. */
+@Controller()
+export class OnPurchaseRefunded {
+  constructor(
+    private readonly subjects: Subjects,
+    private readonly recordRefunds: RecordRefunds,
+    private readonly scheduleLists: ScheduleLists,
+  ) {}
+
+  @EventPattern<string>(purchaseRefunded.topic)
+  async handle(@FromLog() batch: Batch<PurchaseRefunded>): Promise<void> {
+    const locked = await this.subjects.lock(
+      batch.tx,
+      batch.events.map(({ data }) => data.memberId),
+    );
+    await this.recordRefunds.run(batch);
+    await this.scheduleLists.run(batch.tx, locked);
+  }
+}

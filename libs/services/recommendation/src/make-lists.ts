@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '@tessera/platform-database';
+import { MODEL } from './domain/model.js';
+import { rank, type Neighbour, type Ranked } from './domain/ranking.js';
+import { seedsOf, tasteOf, type Leaning, type Seed } from './domain/taste.js';
+import { BasketsRepository } from './persistence/baskets.repository.js';
+import { ItemsRepository, type ShelfItem } from './persistence/items.repository.js';
+import { SignalsRepository } from './persistence/signals.repository.js';
+
+export type ListedItem = Ranked & Readonly<{ name: string | null }>;
+
+type Member = Readonly<{ memberId: string; taste: ReadonlyMap<string, Leaning>; seeds: readonly Seed[] }>;
+type Shelf = Readonly<{
+  neighbours: ReadonlyMap<string, readonly Neighbour[]>;
+  popular: readonly ShelfItem[];
+  items: ReadonlyMap<string, ShelfItem>;
+  highest: number;
+}>;
+
+/** Makes members' lists from all that is known at an instant. The number of statements does not depend on how many members there are. */
+@Injectable()
+export class MakeLists {
+  constructor(
+    private readonly baskets: BasketsRepository,
+    private readonly signals: SignalsRepository,
+    private readonly items: ItemsRepository,
+  ) {}
+
+  /** Every id has a list, of at most `limit` articles. */
+  async run(
+    tx: Transaction,
+    memberIds: readonly string[],
+    { now, limit }: Readonly<{ now: Date; limit: number }>,
+  ): Promise<ReadonlyMap<string, readonly ListedItem[]>> {
+    if (memberIds.length === 0) return new Map();
+    const bought = await this.baskets.boughtBy(tx, memberIds, MODEL.basketsOfMemberMax);
+    const signals = await this.signals.recent(tx, memberIds, now);
+    const members = memberIds.map((memberId): Member => {
+      const doings = { bought: bought.get(memberId) ?? [], signals: signals.get(memberId) ?? [] };
+      const taste = tasteOf(doings, now);
+      return { memberId, taste, seeds: seedsOf(taste) };
+    });
+    const shelf = await this.shelf(tx, members, limit);
+    return new Map(members.map((member) => [member.memberId, listOf(member, shelf, limit)]));
+  }
+
+  private async shelf(tx: Transaction, members: readonly Member[], limit: number): Promise<Shelf> {
+    const seeds = new Set(members.flatMap((member) => member.seeds.map(({ sku }) => sku)));
+    const neighbours = await this.items.neighbours(tx, [...seeds], MODEL.neighboursMax);
+    const popular = await this.items.popular(tx, limit);
+    const highest = await this.items.highestPopularity(tx);
+    const wanted = new Set([
+      ...members.flatMap(({ taste }) => [...taste.keys()]),
+      ...[...neighbours.values()].flat().map(({ sku }) => sku),
+      ...popular.map(({ sku }) => sku),
+    ]);
+    const items = new Map((await this.items.shelf(tx, [...wanted])).map((item) => [item.sku, item]));
+    return { neighbours, popular, items, highest };
+  }
+}
+
+/** Of articles that only popularity speaks for, those below the `limit` most popular cannot be in the list. */
+function listOf({ taste, seeds }: Member, shelf: Shelf, limit: number): readonly ListedItem[] {
+  const { neighbours, popular, items, highest } = shelf;
+  const candidates = new Set([
+    ...taste.keys(),
+    ...seeds.flatMap(({ sku }) => (neighbours.get(sku) ?? []).map((neighbour) => neighbour.sku)),
+    ...popular.map(({ sku }) => sku),
+  ]);
+  const popularity = [...candidates].flatMap((sku): [string, number][] => {
+    const item = items.get(sku);
+    return item?.inStock ? [[sku, highest > 0 ? item.popularity / highest : 0]] : [];
+  });
+  const ranked = rank({ taste, seeds, neighbours, popularity: new Map(popularity) }, limit);
+  return ranked.map((one) => ({ ...one, name: items.get(one.sku)?.name ?? null }));
+}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { UnknownMember } from './domain/errors.js';
+import { type ListedItem, MakeLists } from './make-lists.js';
+import { MembersRepository } from './persistence/members.repository.js';
+import { inSnapshot } from './persistence/snapshot.js';
+
+export type Recommendations = Readonly<{ memberId: string; at: Date; items: readonly ListedItem[] }>;
+
+/** A member's list as it is at this instant, whether or not it was announced. */
+@Injectable()
+export class ReadRecommendations {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly members: MembersRepository,
+    private readonly makeLists: MakeLists,
+  ) {}
+
+  /** Throws `UnknownMember`. */
+  run(memberId: string, limit: number): Promise<Recommendations> {
+    return inSnapshot(this.dataSource, async ({ tx, now }) => {
+      const standings = await this.members.standings(tx, [memberId]);
+      if (!standings.has(memberId)) throw new UnknownMember(memberId);
+      const lists = await this.makeLists.run(tx, [memberId], { now, limit });
+      return { memberId, at: now, items: lists.get(memberId) ?? [] };
+    });
+  }
+}
