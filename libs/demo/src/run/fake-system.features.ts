@@ -5,12 +5,14 @@ import { naiveTotals, refundedMinor } from '../oracle/naive-totals.js';
 
 export type Sent = Readonly<{ type: string; data: PurchaseFacts & RefundFacts }>;
 
+export type SentMember = Readonly<{ memberId: string; contact?: unknown; consents?: unknown }>;
+
 /** What a spec may do to the answers: nothing, another status, or a connection that breaks. */
 export type Trouble = (method: string, path: string) => { status: number; retryAfter?: string } | 'break' | undefined;
 
 /** A Tessera of a page: takes members and events over HTTP, and sums them by the oracle, so that only the talking is tested. */
 export class FakeSystem {
-  readonly members = new Set<string>();
+  readonly members = new Map<string, SentMember>();
   readonly events = new Map<string, Sent>();
   readonly order: string[] = [];
   trouble: Trouble = () => undefined;
@@ -65,10 +67,7 @@ export class FakeSystem {
       active: totals.points + this.pointsTooMany,
     };
     const routes: Record<string, () => [number, unknown]> = {
-      'POST /membership/v1/members/import': () => [
-        200,
-        { results: this.register(body as { members: { memberId: string }[] }) },
-      ],
+      'POST /membership/v1/members/import': () => [200, { results: this.register(body as { members: SentMember[] }) }],
       'POST /collector/v1/events': () => this.collect(body as Sent[]),
       'GET /membership/v1/programs/current': () => [200, { currency: this.currency }],
       'GET /membership/v1/summary': () => [200, { members: totals.members, tiers: totals.tiers }],
@@ -90,13 +89,14 @@ export class FakeSystem {
   private facts() {
     const all = [...this.events.values()];
     const of = (type: string) => all.filter((event) => event.type === type).map(({ data }) => data);
-    return { members: [...this.members], purchases: of('purchase.created'), refunds: of('purchase.refunded') };
+    return { members: [...this.members.keys()], purchases: of('purchase.created'), refunds: of('purchase.refunded') };
   }
 
-  private register({ members }: { members: { memberId: string }[] }) {
-    return members.map(({ memberId }) => {
+  private register({ members }: { members: SentMember[] }) {
+    return members.map((member) => {
+      const { memberId } = member;
       const status = this.members.has(memberId) ? 'known' : 'created';
-      this.members.add(memberId);
+      this.members.set(memberId, member);
       return { memberId, status };
     });
   }

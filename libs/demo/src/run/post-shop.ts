@@ -11,11 +11,18 @@ type Collected = Readonly<{
   results: readonly Readonly<{ index: number; status: string; issues?: unknown }>[];
 }>;
 
+/** Everybody can be reached at an address that exists nowhere, and wants to be. */
+const asMember = (memberId: string) => ({
+  memberId,
+  contact: { email: `${memberId}@example.test` },
+  consents: [{ channel: 'email', granted: true }],
+});
+
 /** Registers everybody; a member who is known already stays. */
 export async function registerMembers(client: TesseraClient, members: readonly string[], meter: Meter): Promise<void> {
   meter.start('members', members.length);
   for (let from = 0; from < members.length; from += MEMBERS_A_REQUEST) {
-    const some = members.slice(from, from + MEMBERS_A_REQUEST).map((memberId) => ({ memberId }));
+    const some = members.slice(from, from + MEMBERS_A_REQUEST).map(asMember);
     const { results = [] } = await client.post<Imported>('/membership/v1/members/import', { members: some });
     const refused = results.find(({ status }) => status === 'refused');
     if (refused) throw new DemoRefused('member-refused', `Membership refused a member: ${JSON.stringify(refused)}.`);

@@ -39,6 +39,11 @@ describe('a run of the demo', () => {
     });
     expect(report.points.active).toBe(report.source.points);
     expect(report.eventsPerSecond).toBeGreaterThan(0);
+    expect([...system.members.values()].at(-1)).toEqual({
+      memberId: 'm-000120',
+      contact: { email: 'm-000120@example.test' },
+      consents: [{ channel: 'email', granted: true }],
+    });
     expect(system.order).toEqual(
       eventsInTime(shop).map(({ data }) => ('refundId' in data ? data.refundId : data.purchaseId)),
     );

@@ -4,7 +4,6 @@ import { programAt, Programs, PurchaseFacts } from '@tessera/purchases';
 import { DataSource } from 'typeorm';
 import { databaseNow } from './database-clock.js';
 import { deriveTiers } from './derive-tiers.js';
-import { MemberUnknown } from './domain/errors.js';
 import { type ListedMember, Members } from './persistence/members.js';
 import { TierHistories } from './persistence/tier-histories.js';
 
@@ -23,22 +22,6 @@ export class ReadMembers {
     private readonly facts: PurchaseFacts,
     private readonly programs: Programs,
   ) {}
-
-  /** Throws `MemberUnknown`. */
-  async one(memberId: string): Promise<ListedMember> {
-    return this.inSnapshot(async (tx) => {
-      const member = await this.members.find(tx, memberId);
-      if (!member) throw new MemberUnknown(memberId);
-      const programs = await this.programs.read(tx);
-      if (programs.length === 0) return { ...member, tier: null };
-      const derived = await deriveTiers(tx, this.facts, {
-        memberIds: [memberId],
-        programs,
-        now: await databaseNow(tx),
-      });
-      return { ...member, tier: derived.get(memberId)?.current ?? null };
-    });
-  }
 
   async list(page: Readonly<{ limit: number; after: string | null; tier: string | null }>): Promise<ListedMember[]> {
     return this.inSnapshot(async (tx) => {

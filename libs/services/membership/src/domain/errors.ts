@@ -9,6 +9,17 @@ export class MemberUnknown extends Error {
   }
 }
 
+/** The member was erased, for good: nothing personal is taken of this number any more. A person who comes back gets a new one. */
+export class MemberErased extends Error {
+  override readonly name = 'MemberErased';
+  readonly code = 'member-erased';
+  readonly kind = 'conflict';
+
+  constructor(memberId: string) {
+    super(`${memberId} was erased for good. Someone who comes back is registered under a new number.`);
+  }
+}
+
 /** No version of the program was published yet. */
 export class ProgramUnknown extends Error {
   override readonly name = 'ProgramUnknown';

@@ -1,15 +1,18 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { memberId } from '@tessera/contracts';
 import { decodeCursor, type Page, pageQuery, toPage } from '@tessera/platform-http';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type ImportedItem, ImportMembers, newMember } from '../import-members.js';
+import { type ImportedItem, ImportMembers } from '../import-members.js';
+import { newMember, toProfile } from '../new-member.js';
 import type { ListedMember } from '../persistence/members.js';
+import { type MemberDetails, ReadMember } from '../read-member.js';
 import { ReadMembers } from '../read-members.js';
 import { type MemberTier, ReadTier } from '../read-tier.js';
 import { RegisterMembers } from '../register-members.js';
-import { importAnswer, importRequest, member, memberPage, memberTier, registration } from './members.schemas.js';
+import { importAnswer, importRequest, memberDetails, memberPage, memberTier, registration } from './members.schemas.js';
+import { maySeeContacts } from './may-see-contacts.js';
 
 const membersQuery = pageQuery.extend({
   tier: z.string().min(1).max(64).optional().describe('only members who are in this tier now'),
@@ -21,18 +24,19 @@ export class MembersController {
   constructor(
     private readonly registerMembers: RegisterMembers,
     private readonly importMembers: ImportMembers,
+    private readonly readMember: ReadMember,
     private readonly readMembers: ReadMembers,
     private readonly readTier: ReadTier,
   ) {}
 
-  /** 201 for a new member, 200 for one who is a member already: sending it again does no harm. */
+  /** 201 for a new member, 200 for one who is a member already: sending it again does no harm. 409 for one who was erased. */
   @Post()
   @ApiCreatedResponse({ standardSchema: registration })
   async register(
     @Body({ schema: newMember }) body: z.infer<typeof newMember>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ memberId: string; registeredAt: Date }> {
-    const { isNew, ...registered } = await this.registerMembers.one(body.memberId);
+    const { isNew, ...registered } = await this.registerMembers.one(body.memberId, toProfile(body));
     void reply.status(isNew ? 201 : 200);
     return registered;
   }
@@ -56,10 +60,12 @@ export class MembersController {
     return toPage(found, query.limit, { item: (one) => one, position: (one) => one.memberId });
   }
 
+  /** With the contact only for tokens that may write: what merely reads has no need of personal data. */
   @Get(':memberId')
-  @ApiOkResponse({ standardSchema: member })
-  show(@Param('memberId', { schema: memberId }) id: string): Promise<ListedMember> {
-    return this.readMembers.one(id);
+  @Header('cache-control', 'no-store')
+  @ApiOkResponse({ standardSchema: memberDetails })
+  show(@Param('memberId', { schema: memberId }) id: string, @Req() request: FastifyRequest): Promise<MemberDetails> {
+    return this.readMember.one(id, { withContact: maySeeContacts(request) });
   }
 
   /** Tier, benefits, progress to the next one, and the whole history, as of now. */

@@ -2,7 +2,7 @@ import { rows, type Transaction } from '@tessera/platform-database';
 import { MemberEntity } from './member.entity.js';
 
 /** A member in a list; `tier` is null while there is no program. */
-export type ListedMember = { memberId: string; registeredAt: Date; tier: string | null };
+export type ListedMember = { memberId: string; registeredAt: Date; erasedAt: Date | null; tier: string | null };
 
 type ListQuery = Readonly<{
   limit: number;
@@ -27,6 +27,20 @@ export class Members {
     return new Set(found.map(({ member_id }) => member_id));
   }
 
+  /** Which of these were erased. They count as members still: what they bought stays under their number. */
+  async erased(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await rows<{ member_id: string }>(
+      tx,
+      'SELECT member_id FROM members WHERE erased_at IS NOT NULL AND member_id = ANY ($1::text[])',
+      [ids],
+    );
+    return new Set(found.map(({ member_id }) => member_id));
+  }
+
+  async erase(tx: Transaction, memberId: string, erasedAt: Date): Promise<void> {
+    await tx.update(MemberEntity, { memberId }, { erasedAt });
+  }
+
   /** Adds those that are no members yet, and answers them. The caller has locked them all. */
   async add(tx: Transaction, ids: readonly string[], registeredAt: Date): Promise<readonly string[]> {
     const added = await rows<{ member_id: string }>(
@@ -43,7 +57,8 @@ export class Members {
     return rows<ListedMember>(
       tx,
       `WITH overdue AS MATERIALIZED (SELECT * FROM unnest($4::text[], $5::text[]) AS o(member_id, tier))
-       SELECT m.member_id AS "memberId", m.registered_at AS "registeredAt", coalesce(o.tier, h.tier) AS tier
+       SELECT m.member_id AS "memberId", m.registered_at AS "registeredAt", m.erased_at AS "erasedAt",
+              coalesce(o.tier, h.tier) AS tier
          FROM members m
          LEFT JOIN tier_histories h ON h.member_id = m.member_id
          LEFT JOIN overdue o ON o.member_id = m.member_id
