@@ -1,3 +1,4 @@
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { QueryFailedError } from 'typeorm';
 import { isStatementTimeout, isTransient, sqlState } from './transience.js';
 
@@ -26,6 +27,7 @@ describe('transience', () => {
   it('knows the pool time-out and the lost connection, which carry no code', () => {
     expect(isTransient(new Error('timeout exceeded when trying to connect'))).toBe(true);
     expect(isTransient(new Error('Connection terminated unexpectedly'))).toBe(true);
+    expect(isTransient(new QueryRunnerAlreadyReleasedError())).toBe(true);
   });
 
   it('takes an ordinary error for what it is', () => {

@@ -15,7 +15,7 @@ const NETWORK_CODES = new Set([
 
 /** Messages of pg and pg-pool that carry no code: the pool timed out, or its connection went away. */
 const LOST_CONNECTION =
-  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|connection is closed|Client was closed|not queryable|QueryRunner.*released|Driver not Connected/i;
+  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|connection is closed|Client was closed|not queryable|Query ?runner.*released|Driver not Connected/i;
 
 const causes = function* (error: unknown): Generator<{ code?: unknown; message?: unknown }> {
   for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
