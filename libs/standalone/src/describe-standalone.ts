@@ -7,6 +7,7 @@ Tessera is ready, its books in ${currency}.
 
   Status    ${url}
   APIs      ${url}/membership/v1/docs  (also /collector, /ledger, /segmentation)
+  Mailbox   ${url}/mailbox#token=${token}
   Data      ${dataDir}
   Token     ${token}
             kept in ${tokenFile}, readable for its owner alone

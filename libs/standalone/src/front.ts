@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunningService } from '@tessera/platform-service';
+import { json, refuse, send } from './answers.js';
 import { AddressNotAvailable } from './errors.js';
+import { isMailboxPath } from './mailbox/mailbox-routes.js';
+import type { Mailbox } from './mailbox/open-mailbox.js';
 
 export type FrontParts = Readonly<{
   isReady(): Promise<boolean>;
@@ -25,6 +28,7 @@ const pageFile = (name: string): Buffer => readFileSync(new URL(`./page/${name}`
 export class Front {
   private readonly services = new Map<string, RunningService>();
   private readonly server: Server;
+  private mailbox: Mailbox | null = null;
 
   constructor(private readonly parts: FrontParts) {
     this.server = createServer((request, response) => this.route(request, response));
@@ -46,6 +50,11 @@ export class Front {
     this.services.set(service.name, service);
   }
 
+  /** From now on `/mailbox` and what is below it are the mailbox's. */
+  serveMailbox(mailbox: Mailbox): void {
+    this.mailbox = mailbox;
+  }
+
   /** Takes no more connections, and lets go of those that do nothing. */
   stopAccepting(): void {
     this.server.close();
@@ -65,11 +74,11 @@ export class Front {
     if (service) return service.handle(request, response);
 
     if (this.parts.names.includes(name)) {
-      problem(response, 503, 'service-starting', `${name} is not ready yet. Ask /healthz, or try again.`);
+      refuse(response, 503, 'service-starting', `${name} is not ready yet. Ask /healthz, or try again.`);
       return;
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      problem(
+      refuse(
         response,
         404,
         'not-found',
@@ -77,13 +86,17 @@ export class Front {
       );
       return;
     }
-    this.own(path, response).catch((error: unknown) => {
-      if (!response.headersSent) problem(response, 503, 'unavailable', (error as Error).message);
+    this.own(path, request, response).catch((error: unknown) => {
+      if (!response.headersSent) refuse(response, 503, 'unavailable', (error as Error).message);
       else response.destroy();
     });
   }
 
-  private async own(path: string, response: ServerResponse): Promise<void> {
+  private async own(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isMailboxPath(path)) {
+      if (this.mailbox) return this.mailbox.handle(request, response);
+      return refuse(response, 503, 'starting', 'The mailbox is not ready yet. Ask /healthz, or try again.');
+    }
     const page = PAGE[path];
     if (page) return send(response, 200, page[1], pageFile(page[0]));
     if (path === '/healthz' || path === '/readyz') {
@@ -93,28 +106,6 @@ export class Front {
     if (path === '/status.json') return json(response, 200, await this.parts.status());
     if (path === '/metrics')
       return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await this.parts.metrics());
-    problem(response, 404, 'not-found', `There is nothing at ${path}. Services: /${this.parts.names.join(', /')}.`);
+    refuse(response, 404, 'not-found', `There is nothing at ${path}. Services: /${this.parts.names.join(', /')}.`);
   }
-}
-
-/** Nothing but our own files: the page needs no other, and what a service's name might smuggle in is not run. */
-const SECURITY = {
-  'content-security-policy': "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-};
-
-function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
-  response.writeHead(status, { ...SECURITY, 'content-type': type, 'content-length': Buffer.byteLength(body) });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
-}
-
-const json = (response: ServerResponse, status: number, body: object): void =>
-  send(response, status, 'application/json; charset=utf-8', JSON.stringify(body));
-
-function problem(response: ServerResponse, status: number, code: string, detail: string): void {
-  const title = code.charAt(0).toUpperCase() + code.slice(1).replaceAll('-', ' ');
-  const body = { type: `urn:tessera:problem:${code}`, title, status, code, detail };
-  send(response, status, 'application/problem+json', JSON.stringify(body));
 }

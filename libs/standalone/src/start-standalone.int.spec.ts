@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeDataFolder } from '@tessera/platform-database/embedded';
 import { createLogger } from '@tessera/platform-service';
+import { createTransport } from 'nodemailer';
 import { FakeServices } from './fake-services.features.js';
 import { type Standalone, type StandaloneOptions, startStandalone } from './start-standalone.js';
 
@@ -25,6 +26,9 @@ describe('standalone', () => {
     });
     running.push(standalone);
     return standalone;
+  };
+  const killDatabase = (): void => {
+    process.kill(Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
   };
   const bodyOf = async (url: string): Promise<Record<string, unknown>> =>
     (await (await fetch(url)).json()) as Record<string, unknown>;
@@ -71,6 +75,33 @@ describe('standalone', () => {
       ],
       totals: { members: 2, tiers: { basic: 2 }, points: null, segments: null },
     });
+  });
+
+  it('has a mailbox: what it has taken is there after the database was killed', async () => {
+    const first = await start();
+    const transport = createTransport({ url: first.smtpUrl });
+    await transport.sendMail({ from: 'a@b.test', to: 'c@d.test', messageId: '<1@test>', text: 'Hello' });
+    killDatabase();
+    await first.close();
+
+    const { url, token } = await start();
+    expect((await fetch(`${url}/mailbox`)).status).toBe(200);
+    expect((await fetch(`${url}/mailbox.json`)).status).toBe(401);
+    const mails = await fetch(`${url}/mailbox.json`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await mails.json()).toMatchObject({ items: [{ messageId: '<1@test>', to: 'c@d.test', copies: 1 }] });
+  });
+
+  it('tells services where mail goes, and the same contact keys at each start', async () => {
+    const settings = async () => {
+      const standalone = await start();
+      await standalone.close();
+      return fakes.started.get('membership')?.settings as { smtpUrl: string; contactKeys: { id: string }[] };
+    };
+    const [first, second] = [await settings(), await settings()];
+
+    expect(first.smtpUrl).toMatch(/^smtp:\/\/127\.0\.0\.1:\d+$/);
+    expect(first.contactKeys).toHaveLength(1);
+    expect(second.contactKeys).toEqual(first.contactKeys);
   });
 
   it('is healthy only while every service is ready', async () => {
@@ -136,7 +167,7 @@ describe('standalone', () => {
 
   it('says so when the database ends by itself', async () => {
     const standalone = await start();
-    process.kill(Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
+    killDatabase();
     expect((await standalone.failed).message).toContain('postgres.log');
   });
 

@@ -4,11 +4,13 @@ import { tokenFrom } from '@tessera/platform-auth';
 import { EmbeddedLog } from '@tessera/platform-bus';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@tessera/platform-database/embedded';
 import { createLogger, type Logger, type ServiceDefinition, startService } from '@tessera/platform-service';
+import { settleContactKeys } from './contact-keys.js';
 import { newToken, operatorToken, settleCurrency, tokenFile } from './data-folder.js';
 import { ensureProgram } from './ensure-program.js';
 import { StandaloneFailure } from './errors.js';
 import { Front } from './front.js';
 import { HostedServices, type StartService } from './hosted-services.js';
+import { openMailbox } from './mailbox/open-mailbox.js';
 import { Opened } from './opened.js';
 import { OwnRequests } from './own-requests.js';
 import { serviceDefinitions } from './service-definitions.js';
@@ -36,6 +38,8 @@ export type Standalone = Readonly<{
   currency: string;
   token: string;
   tokenFile: string;
+  /** Where a mail client of this machine reaches the mailbox. */
+  smtpUrl: string;
   /** Resolves with the reason if something ends that must not; the whole should then be closed. */
   failed: Promise<StandaloneFailure>;
   /** Requests first, database last, each step within its time. Never rejects; may be called again. */
@@ -47,6 +51,17 @@ type Settled = { currency: string | null; isStarted: boolean };
 
 /** All member topics have as many, so that a member's events meet in one lane. */
 const PARTITIONS = 4;
+/**
+ * The sender has a name that can never be anybody's (RFC 2606): these mails stay in the mailbox. Times are short because the mailbox
+ * stands beside us, and so that after a crash a message that was being sent is not held for long by somebody who is dead.
+ */
+const SENDING = {
+  from: 'Tessera <tessera@mailbox.invalid>',
+  connectMs: 3_000,
+  replyMs: 5_000,
+  attemptMs: 10_000,
+  leaseMs: 15_000,
+};
 const DATABASE_STOP_MS_MAX = 60_000;
 const SERVICE_CLOSE_MS_MAX = 10_000;
 /** Short, because the data folder's lock lets no second publisher exist: after a crash nobody should wait long for a dead one. */
@@ -78,17 +93,23 @@ async function open(options: StandaloneOptions, logger: Logger, opened: Opened):
   const currency = settleCurrency(dataDir, options.currency);
   settled.currency = currency;
   const token = operatorToken(dataDir);
-
-  const log = await openLog(postgres, logger, opened);
-  opened.add('log', () => log.close());
-  for (const name of services.namesWithDatabase) await postgres.ensureDatabase(name);
-  opened.add('services', () => services.close());
+  const contactKeys = settleContactKeys(dataDir);
   const tokens = [
     tokenFrom(token, { name: 'operator', scopes: ['collect', 'read', 'write', 'admin'] }),
     tokenFrom(ownToken, { name: 'standalone', scopes: ['read', 'write', 'admin'] }),
   ];
+
+  const log = await openLog(postgres, logger, opened);
+  opened.add('log', () => log.close());
+  await postgres.ensureDatabase('mailbox');
+  const mailbox = await openMailbox({ databaseUrl: postgres.url('mailbox'), tokens, logger });
+  opened.add('mailbox', () => mailbox.close());
+  front.serveMailbox(mailbox);
+  for (const name of services.namesWithDatabase) await postgres.ensureDatabase(name);
+  opened.add('services', () => services.close());
+  const settings = { contactKeys, ...SENDING, smtpUrl: mailbox.smtpUrl };
   await services.start(
-    { log, tokens, logger, migrate: true, shutdownMs: SERVICE_CLOSE_MS_MAX, relayLeaseMs: RELAY_LEASE_MS },
+    { log, tokens, logger, settings, migrate: true, shutdownMs: SERVICE_CLOSE_MS_MAX, relayLeaseMs: RELAY_LEASE_MS },
     { databaseUrl: (name) => postgres.url(name), onStarted: (service) => front.serve(service) },
   );
   opened.add('requests', async () => front.stopAccepting());
@@ -97,7 +118,16 @@ async function open(options: StandaloneOptions, logger: Logger, opened: Opened):
   settled.isStarted = true;
 
   const failed = failureOf(postgres, opened, dataDir);
-  return { url, dataDir, currency, token, tokenFile: tokenFile(dataDir), failed, close: () => opened.close() };
+  return {
+    url,
+    dataDir,
+    currency,
+    token,
+    tokenFile: tokenFile(dataDir),
+    smtpUrl: mailbox.smtpUrl,
+    failed,
+    close: () => opened.close(),
+  };
 }
 
 async function openFront(
