@@ -1,0 +1,80 @@
+import { Module } from '@nestjs/common';
+import { SUBJECT_REFRESH, UNFINISHED_WORK } from '@tessera/platform-messaging';
+import { BeginSending } from './begin-sending.js';
+import { ClaimMessages } from './claim-messages.js';
+import { OnConsentChanged } from './consumers/on-consent-changed.js';
+import { OnMemberContactChanged } from './consumers/on-member-contact-changed.js';
+import { OnMemberErased } from './consumers/on-member-erased.js';
+import { OnMemberRegistered } from './consumers/on-member-registered.js';
+import { OnPointsChanged } from './consumers/on-points-changed.js';
+import { OnRecommendationChanged } from './consumers/on-recommendation-changed.js';
+import { OnSegmentChanged } from './consumers/on-segment-changed.js';
+import { OnTierChanged } from './consumers/on-tier-changed.js';
+import { DefineCampaign } from './define-campaign.js';
+import { DeliverMessage } from './deliver-message.js';
+import { EditTemplate } from './edit-template.js';
+import { HeldMessages } from './held-messages.js';
+import { CampaignsController } from './http/campaigns.controller.js';
+import { MessagesController } from './http/messages.controller.js';
+import { TemplatesController } from './http/templates.controller.js';
+import { Mailer } from './mail/mailer.js';
+import { NewWork } from './mail/new-work.js';
+import { AudienceRepository } from './persistence/audience.repository.js';
+import { CampaignsRepository } from './persistence/campaigns.repository.js';
+import { MembersRepository } from './persistence/members.repository.js';
+import { MessagesRepository } from './persistence/messages.repository.js';
+import { TemplatesRepository } from './persistence/templates.repository.js';
+import { PlanMessages } from './plan-messages.js';
+import { PostMessages } from './post-messages.js';
+import { PrepareMessage } from './prepare-message.js';
+import { ReadCampaigns } from './read-campaigns.js';
+import { ReadMessages } from './read-messages.js';
+import { RecordOutcome } from './record-outcome.js';
+import { Sender } from './sender.js';
+import { SwitchCampaign } from './switch-campaign.js';
+import { TryCampaign } from './try-campaign.js';
+import { TryTemplate } from './try-template.js';
+
+@Module({
+  controllers: [
+    OnSegmentChanged,
+    OnMemberRegistered,
+    OnMemberContactChanged,
+    OnConsentChanged,
+    OnMemberErased,
+    OnTierChanged,
+    OnPointsChanged,
+    OnRecommendationChanged,
+    CampaignsController,
+    TemplatesController,
+    MessagesController,
+  ],
+  providers: [
+    PlanMessages,
+    PostMessages,
+    ClaimMessages,
+    PrepareMessage,
+    HeldMessages,
+    BeginSending,
+    RecordOutcome,
+    DeliverMessage,
+    Sender,
+    Mailer,
+    NewWork,
+    DefineCampaign,
+    SwitchCampaign,
+    TryCampaign,
+    EditTemplate,
+    TryTemplate,
+    ReadCampaigns,
+    ReadMessages,
+    AudienceRepository,
+    CampaignsRepository,
+    MembersRepository,
+    MessagesRepository,
+    TemplatesRepository,
+    { provide: SUBJECT_REFRESH, useExisting: PlanMessages },
+    { provide: UNFINISHED_WORK, useExisting: ReadMessages },
+  ],
+})
+export class CampaignModule {}
