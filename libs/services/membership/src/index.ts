@@ -1,1 +1,2 @@
 export { membership } from './membership.definition.js';
+export { type MembershipSettings, membershipSettingsFrom, membershipVariables } from './membership.settings.js';

@@ -10,8 +10,8 @@ import {
 } from '@tessera/contracts';
 import type { ServiceDefinition } from '@tessera/platform-service';
 import { purchaseMigrations } from '@tessera/purchases';
-import { membershipSettings } from './contact-sealer.js';
 import { MembershipModule } from './membership.module.js';
+import { membershipSettings } from './membership.settings.js';
 import { MemberEntity } from './persistence/member.entity.js';
 import { Membership1767225600200 } from './persistence/migrations/1767225600200-membership.js';
 import { MemberContacts1767312000200 } from './persistence/migrations/1767312000200-member-contacts.js';
