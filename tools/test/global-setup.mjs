@@ -12,17 +12,26 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 /** The tests' database dies with the machine and is made anew each time, so it need not wait for the disk. */
 const SETTINGS = { max_connections: '300', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-/** One PostgreSQL cluster a run; every suite makes databases of its own in it. */
+/**
+ * One PostgreSQL cluster a run, in which every suite makes databases of its own; a Kafka and a Redis where they are asked for and
+ * can be had, in which every suite makes names of its own.
+ */
 export default async function setUp() {
   register('./typescript/hooks.mjs', import.meta.url);
   const { removeDataFolder, startEmbeddedPostgres } =
     await import('../../libs/platform/database/src/embedded/index.ts');
   await removeLeftovers(removeDataFolder);
 
+  const { startTestServers } = await import('./servers.ts');
+  const servers = await startTestServers(process.env);
+  Object.assign(process.env, servers.variables);
+  for (const line of servers.leftOut) process.stdout.write(`${line}\n`);
+
   const dataDir = mkdtempSync(join(tmpdir(), PREFIX));
   const cluster = await startEmbeddedPostgres({ dataDir, settings: SETTINGS });
+  const stop = () => Promise.all([cluster.stop(), servers.stop()]);
   const onSignal = Object.entries(SIGNALS).map(([signal, code]) => {
-    const handler = () => void cluster.stop().finally(() => process.exit(code));
+    const handler = () => void stop().finally(() => process.exit(code));
     process.once(signal, handler);
     return () => process.off(signal, handler);
   });
@@ -30,7 +39,7 @@ export default async function setUp() {
   globalThis.__TESSERA_CLUSTER__ = {
     async remove() {
       for (const forget of onSignal) forget();
-      await cluster.stop();
+      await stop();
       await removeDataFolder(dataDir);
     },
   };
