@@ -1,4 +1,7 @@
-/** Topics are named by their contracts (`purchaseCreated.topic`): a name written out elsewhere would not follow a new version. */
+/**
+ * Topics are named by their contracts (`purchaseCreated.topic`): a name written out elsewhere would not follow a new version.
+ * `message.timestamp.*` are settings of Kafka's.
+ */
 export const topicStrings = {
   meta: {
     type: 'problem',
@@ -9,7 +12,7 @@ export const topicStrings = {
     Literal(node) {
       if (typeof node.value !== 'string') return;
       if (
-        !/^(purchase|member|tier|points|segment|program|behavior|catalog|reward|coupon|message|activity)\.[a-z]+(-[a-z]+)*(\.|$)/.test(
+        !/^(?!message\.timestamp\.)(purchase|member|tier|points|segment|program|behavior|catalog|reward|coupon|message|activity)\.[a-z]+(-[a-z]+)*(\.|$)/.test(
           node.value,
         )
       )

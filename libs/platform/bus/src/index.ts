@@ -3,4 +3,6 @@ export * from './errors.js';
 export { partitionOf } from './partitioner.js';
 export { EmbeddedLog } from './embedded/embedded-log.js';
 export type { EmbeddedLogOptions } from './embedded/options.js';
-export type { Report } from './embedded/every.js';
+export { KafkaLog } from './kafka/kafka-log.js';
+export type { KafkaLogger, KafkaLogOptions } from './kafka/options.js';
+export type { Report } from './every.js';

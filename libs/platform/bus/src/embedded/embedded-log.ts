@@ -11,7 +11,7 @@ import type {
 import { GroupAlreadySubscribed, LogClosed } from '../errors.js';
 import { Appender } from './appender.js';
 import { Catalogue } from './catalogue.js';
-import { every, type Repetition } from './every.js';
+import { every, type Repetition } from '../every.js';
 import { GroupSubscription } from './group-subscription.js';
 import { Maintenance } from './maintenance.js';
 import { defaults, type EmbeddedLogOptions, type Settings } from './options.js';

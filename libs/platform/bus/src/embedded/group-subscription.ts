@@ -1,7 +1,7 @@
 import type { Subscription, SubscriptionOptions } from '../log.js';
 import type { Catalogue, Partition } from './catalogue.js';
-import type { Report } from './every.js';
-import { Lane } from './lane.js';
+import type { Report } from '../every.js';
+import { Lane } from '../lane.js';
 import { Source, type SourceContext } from './source.js';
 
 export type GroupContext = Readonly<{

@@ -1,4 +1,4 @@
-import type { Report } from './every.js';
+import type { Report } from '../every.js';
 
 export type EmbeddedLogOptions = Readonly<{
   /** A database whose `topic_log` schema belongs to the log. */

@@ -1,5 +1,6 @@
 import type { BatchOutcome, LogRecord } from '../log.js';
 import { OutcomeInvalid } from '../errors.js';
+import type { LaneSource } from '../lane.js';
 import type { Catalogue, Partition } from './catalogue.js';
 import type { Range } from './reader.js';
 
@@ -15,7 +16,7 @@ export type SourceContext = Readonly<{
 }>;
 
 /** One group's way through one partition: where it stands, and when it may go on. */
-export class Source {
+export class Source implements LaneSource {
   #notBefore = 0;
   #failures = 0;
   /** End of a batch that is to be handed again as it was. */

@@ -1,11 +1,22 @@
-import type { BatchOutcome, LogRecord, RecordBatch } from '../log.js';
 import { Alarm } from './alarm.js';
 import type { Report } from './every.js';
-import type { Source } from './source.js';
+import type { BatchOutcome, LogRecord, RecordBatch } from './log.js';
+
+/** One group's way through one partition, as a lane needs it. */
+export interface LaneSource {
+  readonly partition: Readonly<{ topic: string; partition: number }>;
+  /** When there will be something to do, in the time of `performance.now`; Infinity while there is nothing. */
+  dueAt(): number;
+  /** The next batch, or the one to be repeated; may be empty. */
+  take(): Promise<readonly LogRecord[]>;
+  settle(outcome: BatchOutcome, records: readonly LogRecord[]): void;
+  /** The handler threw, or taking did: the same again, after a pause. */
+  fail(records: readonly LogRecord[]): void;
+}
 
 /** Hands out the batches of one partition number of all topics, one after the other, each topic in its turn. */
 export class Lane {
-  readonly #sources: Source[] = [];
+  readonly #sources: LaneSource[] = [];
   readonly #alarm = new Alarm();
   readonly #ended: Promise<void>;
   #turn = 0;
@@ -18,9 +29,15 @@ export class Lane {
     this.#ended = this.#run();
   }
 
-  add(source: Source): void {
+  add(source: LaneSource): void {
     this.#sources.push(source);
     this.wake();
+  }
+
+  /** A batch of it that is under way still ends, and is settled. */
+  remove(source: LaneSource): void {
+    const at = this.#sources.indexOf(source);
+    if (at >= 0) this.#sources.splice(at, 1);
   }
 
   wake(): void {
@@ -42,7 +59,7 @@ export class Lane {
     }
   }
 
-  #nextDue(now: number): Source | undefined {
+  #nextDue(now: number): LaneSource | undefined {
     for (let ahead = 0; ahead < this.#sources.length; ahead += 1) {
       const at = (this.#turn + ahead) % this.#sources.length;
       if (this.#sources[at]!.dueAt() > now) continue;
@@ -52,7 +69,7 @@ export class Lane {
     return undefined;
   }
 
-  async #advance(source: Source): Promise<void> {
+  async #advance(source: LaneSource): Promise<void> {
     const { topic, partition } = source.partition;
     let records: readonly LogRecord[] = [];
     try {

@@ -1,0 +1,167 @@
+import { CompressionTypes, type ICustomPartitioner, type Message, type Producer } from 'kafkajs';
+import { KeylessRecord } from '../errors.js';
+import type { NewRecord } from '../log.js';
+import { partitionOf } from '../partitioner.js';
+import type { Catalogue } from './catalogue.js';
+import type { Names } from './names.js';
+import { sizeOf, toMessage } from './records.js';
+
+const SEND_RECORDS_MAX = 10_000;
+/** What goes to one partition in one request is one batch there, and must stay below the topic's largest. */
+const SEND_BYTES_MAX = 4 * 1024 * 1024;
+const ALL_REPLICAS = -1;
+
+type Waiting = Readonly<{
+  records: readonly NewRecord[];
+  bytes: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}>;
+
+/**
+ * Sends records in the order of the calls, one request at a time: callers that wait while one is under way share the next. After an
+ * error the producer is replaced. It would number the next records as those whose answer was lost, and a broker that
+ * had taken them would drop the next ones as repeats, with success.
+ */
+export class Appender {
+  readonly #queue: Waiting[] = [];
+  #producer: Producer | undefined;
+  #isStale = false;
+  #draining: Promise<void> | undefined;
+
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly names: Names,
+    private readonly createProducer: (partitioner: ICustomPartitioner) => Producer,
+  ) {}
+
+  append(records: readonly NewRecord[]): Promise<void> {
+    if (records.length === 0) return Promise.resolve();
+    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+    const appended = new Promise<void>((resolve, reject) => this.#queue.push({ records, bytes, resolve, reject }));
+    this.#draining ??= this.#drain();
+    return appended;
+  }
+
+  /** The next request is made by a new producer, which knows all partitions there are by then. */
+  renew(): void {
+    this.#isStale = true;
+  }
+
+  /** Waits for the appends made until now. */
+  async close(): Promise<void> {
+    await this.#draining;
+    await this.#discard();
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) await this.#sendTogether(await this.#takeGroup());
+    this.#draining = undefined;
+  }
+
+  async #takeGroup(): Promise<Waiting[]> {
+    let taken = 0;
+    let records = 0;
+    let bytes = 0;
+    for (const waiting of this.#queue) {
+      records += waiting.records.length;
+      bytes += waiting.bytes;
+      if (taken > 0 && (records > SEND_RECORDS_MAX || bytes > SEND_BYTES_MAX)) break;
+      taken += 1;
+    }
+    const group = this.#queue.splice(0, taken);
+    const checked = await Promise.all(group.map((waiting) => this.#check(waiting)));
+    return group.filter((_, at) => checked[at]);
+  }
+
+  async #check({ records, reject }: Waiting): Promise<boolean> {
+    try {
+      for (const topic of new Set(records.map((record) => record.topic))) {
+        const { isCompacted } = await this.catalogue.topic(topic);
+        const isKeyless = isCompacted && records.some((record) => record.topic === topic && record.key === null);
+        if (isKeyless) throw new KeylessRecord(topic);
+      }
+      return true;
+    } catch (error) {
+      reject(error);
+      return false;
+    }
+  }
+
+  /** What the broker refuses of one caller must not fail the others, so that they are then sent one by one. */
+  async #sendTogether(group: readonly Waiting[]): Promise<void> {
+    if (group.length === 0) return;
+    try {
+      for (const chunk of inChunks(group.flatMap(({ records }) => records))) await this.#send(chunk);
+      for (const { resolve } of group) resolve();
+    } catch (error) {
+      this.renew();
+      const isRefused = (error as { retriable?: boolean }).retriable === false;
+      if (group.length === 1 || !isRefused) return group.forEach(({ reject }) => reject(error));
+      for (const waiting of group) await this.#sendTogether([waiting]);
+    }
+  }
+
+  async #send(records: readonly NewRecord[]): Promise<void> {
+    if (this.#isStale) await this.#discard();
+    this.#producer ??= await this.#connect();
+    const messages = new Map<string, Message[]>();
+    for (const record of records) {
+      const topic = this.names.onCluster(record.topic);
+      const list = messages.get(topic) ?? [];
+      messages.set(topic, list);
+      list.push(toMessage(record));
+    }
+    await this.#producer.sendBatch({
+      acks: ALL_REPLICAS,
+      compression: CompressionTypes.GZIP,
+      topicMessages: [...messages].map(([topic, list]) => ({ topic, messages: list })),
+    });
+  }
+
+  async #connect(): Promise<Producer> {
+    const producer = this.createProducer(partitioner);
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #discard(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    this.#isStale = false;
+    await producer?.disconnect().catch(() => undefined);
+  }
+}
+
+/** Kafka's default for keys. Records without one go round; a repeated request must find each where it was, so that the choice is kept. */
+const partitioner: ICustomPartitioner = () => {
+  const chosen = new WeakMap<object, number>();
+  let turn = 0;
+  return ({ message, partitionMetadata }) => {
+    const count = partitionMetadata.length;
+    if (message.key !== null && message.key !== undefined) return partitionOf(message.key.toString(), count);
+    const choice = chosen.get(message) ?? turn++;
+    chosen.set(message, choice);
+    return choice % count;
+  };
+};
+
+function* inChunks(records: readonly NewRecord[]): Generator<readonly NewRecord[]> {
+  let start = 0;
+  let bytes = 0;
+  for (const [at, record] of records.entries()) {
+    const size = sizeOf(record);
+    if (at > start && (bytes + size > SEND_BYTES_MAX || at - start >= SEND_RECORDS_MAX)) {
+      yield records.slice(start, at);
+      start = at;
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  yield records.slice(start);
+}
