@@ -1,0 +1,117 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import pg from 'pg';
+import { composeWith, freshEnvironment, read, ROOT, SERVICES, type Values, WITH_DATABASE } from './compose.features.js';
+
+const { values } = freshEnvironment();
+const { services } = composeWith(values);
+const SOURCES = ['--no-warnings', '--conditions=@tessera/source', '--import'];
+const LOADER = pathToFileURL(join(ROOT, 'tools/test/typescript/register.mjs')).href;
+
+/** Asked for by services as long as the embedded log is the only one. */
+const EMBEDDED_LOG = { LOG_DATABASE_URL: 'postgres://nobody@127.0.0.1/nothing' };
+
+type Ended = Readonly<{ code: number | null; said: string }>;
+
+function run(command: string, parameters: readonly string[], environment: Values): Promise<Ended> {
+  return new Promise((resolve) => {
+    const env = { PATH: process.env['PATH'], ...EMBEDDED_LOG, ...environment };
+    const child = execFile(command, parameters, { env, timeout: 60_000 }, (_, out, err) =>
+      resolve({ code: child.exitCode, said: out + err }),
+    );
+  });
+}
+
+const built = SERVICES.filter((name) => read(`apps/${name}/src/main.ts`).includes('runService'));
+
+/** Starts each shell in turn, in one process: loading them takes longer than what is looked at. */
+const STARTER = `
+const shells = JSON.parse(process.env.SHELLS);
+for (const { main, environment } of shells) {
+  process.env = environment;
+  await import(main);
+}`;
+
+/** A service names every setting that it cannot use before it does anything; so one that is wrong on purpose shows the others. */
+describe('services with the settings of docker-compose.yml', () => {
+  it('have all that they ask for', async () => {
+    const shells = built.map((name) => ({
+      main: pathToFileURL(join(ROOT, `apps/${name}/src/main.ts`)).href,
+      environment: { ...EMBEDDED_LOG, ...services[name]?.environment, PORT: 'none' },
+    }));
+
+    const { said } = await run(process.execPath, [...SOURCES, LOADER, '--input-type=module', '--eval', STARTER], {
+      SHELLS: JSON.stringify(shells),
+    });
+
+    const wrong = [...said.matchAll(/^(?:([a-z]+) did not start: | {2}([A-Z_]+): )/gm)].map(
+      ([, name, what]) => name ?? what,
+    );
+    expect({ wrong, said }).toEqual({ wrong: built.flatMap((name) => [name, 'PORT']), said });
+  });
+});
+
+const hasPsql = spawnSync('psql', ['--version']).status === 0;
+const suite = hasPsql ? describe : describe.skip;
+
+suite(`the databases that the first start makes${hasPsql ? '' : ', NOT RUN: there is no psql here'}`, () => {
+  const server = new URL(process.env['TESSERA_TEST_POSTGRES'] ?? '');
+  const superuser = { connectionString: server.href };
+
+  const as = (role: string, database: string): string => {
+    const url = new URL(server);
+    Object.assign(url, {
+      username: role,
+      password: values[`${role.toUpperCase()}_PASSWORD`],
+      pathname: `/${database}`,
+    });
+    return url.href;
+  };
+
+  const query = async (connectionString: string, sql: string): Promise<unknown[]> => {
+    const client = new pg.Client({ connectionString });
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+
+  beforeAll(async () => {
+    const { code, said } = await run('sh', [join(ROOT, 'deploy/docker/postgres/10-databases.sh')], {
+      ...values,
+      PGHOST: server.hostname,
+      PGPORT: server.port,
+      PGPASSWORD: decodeURIComponent(server.password),
+      POSTGRES_USER: decodeURIComponent(server.username),
+    });
+    expect({ code, said }).toEqual({ code: 0, said: '' });
+  });
+
+  afterAll(async () => {
+    for (const name of WITH_DATABASE) {
+      await query(superuser.connectionString, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await query(superuser.connectionString, `DROP ROLE IF EXISTS ${name}`);
+    }
+  });
+
+  it.each(WITH_DATABASE)('let %s into its own and no other', async (name) => {
+    expect(await query(as(name, name), 'SELECT current_user::text AS role')).toEqual([{ role: name }]);
+    for (const other of WITH_DATABASE) {
+      if (other !== name) await expect(query(as(name, other), 'SELECT 1')).rejects.toThrow('permission denied');
+    }
+  });
+
+  it('are brought up to date by a migration, by the role of its service', async () => {
+    const environment = { ...services['ledger-migration']?.environment, DATABASE_URL: as('ledger', 'ledger') };
+
+    const main = join(ROOT, 'apps/ledger/src/main.ts');
+    const { code, said } = await run(process.execPath, [...SOURCES, LOADER, main], environment);
+
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('the database is up to date') });
+    const tables = await query(as('ledger', 'ledger'), "SELECT 1 FROM pg_tables WHERE tablename = 'outbox'");
+    expect(tables).toHaveLength(1);
+  });
+});
