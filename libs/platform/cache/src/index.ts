@@ -1,2 +1,3 @@
 export * from './cache.js';
 export * from './in-memory-cache.js';
+export * from './redis-cache.js';
