@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import { SERVICES } from '@tessera/demo';
 import { run } from './command-line.js';
 
 type Answers = Record<string, [status: number, body: unknown]>;
@@ -120,6 +121,7 @@ describe('the command line', () => {
     answers[path('ledger', '100')] = [200, { items: [letter('a')], nextCursor: 'next' }];
     answers[path('ledger', '99&cursor=next')] = [200, { items: [letter('b')], nextCursor: null }];
     answers[path('segmentation', '100')] = [200, { items: [letter('c')], nextCursor: null }];
+    answers[path('recommendation', '100')] = [200, { items: [], nextCursor: null }];
 
     expect(await tessera('dlq', 'list', '--json', '-')).toBe(0);
     expect((JSON.parse(out) as { id: string; service: string }[]).map(({ id, service }) => [service, id])).toEqual([
@@ -146,18 +148,14 @@ describe('the command line', () => {
   });
 
   it('adopts a log for every service, but only on a clear word', async () => {
-    for (const service of ['membership', 'ledger', 'segmentation']) {
+    for (const service of SERVICES) {
       answers[`POST /${service}/v1/admin/log/adopt`] = [200, { clusterId: 'log-2', partitions: 4 }];
     }
     expect(await tessera('log', 'adopt')).toBe(2);
     expect(asked).toEqual([]);
 
     expect(await tessera('log', 'adopt', '--yes', '--json', '-')).toBe(0);
-    expect(JSON.parse(out)).toMatchObject([
-      { service: 'membership' },
-      { service: 'ledger' },
-      { service: 'segmentation' },
-    ]);
+    expect((JSON.parse(out) as { service: string }[]).map(({ service }) => service)).toEqual(SERVICES);
   });
 
   it('imports members once each, or only looks', async () => {

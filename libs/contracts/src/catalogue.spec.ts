@@ -16,7 +16,7 @@ describe('catalogue', () => {
       expect(producer).toBeDefined();
       expect(services).not.toContain(producer);
     }
-    expect(consumersOf('purchase.created')).toEqual(['membership', 'ledger', 'segmentation']);
+    expect(consumersOf('purchase.created')).toEqual(['membership', 'ledger', 'segmentation', 'recommendation']);
     expect(consumersOf('points.changed')).toEqual([]);
   });
 

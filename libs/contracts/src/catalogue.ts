@@ -41,10 +41,12 @@ export function contractFor(topic: string): EventContract | undefined {
 
 /** Which services hear which event; the event map, the topics of dead letters and the services' own tests go by it. */
 export const consumers: ReadonlyMap<string, readonly ServiceName[]> = new Map<string, readonly ServiceName[]>([
-  [purchaseCreated.topic, ['membership', 'ledger', 'segmentation']],
-  [purchaseRefunded.topic, ['membership', 'ledger', 'segmentation']],
+  [purchaseCreated.topic, ['membership', 'ledger', 'segmentation', 'recommendation']],
+  [purchaseRefunded.topic, ['membership', 'ledger', 'segmentation', 'recommendation']],
+  [behaviorRecorded.topic, ['recommendation']],
+  [catalogItemChanged.topic, ['recommendation']],
   [programPublished.topic, ['ledger', 'segmentation']],
-  [memberRegistered.topic, ['ledger', 'segmentation']],
+  [memberRegistered.topic, ['ledger', 'segmentation', 'recommendation']],
   [tierChanged.topic, ['ledger']],
 ]);
 

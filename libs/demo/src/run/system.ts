@@ -2,7 +2,7 @@ import type { TesseraClient } from './tessera-client.js';
 
 /** What the demo reads of a running system: the parts of the services' answers that it needs, by their routes. */
 
-export const SERVICES = ['membership', 'ledger', 'segmentation'] as const;
+export const SERVICES = ['membership', 'ledger', 'segmentation', 'recommendation'] as const;
 export type Service = (typeof SERVICES)[number];
 
 export type Progress = Readonly<{
