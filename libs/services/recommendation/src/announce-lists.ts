@@ -9,7 +9,7 @@ import { MembersRepository, type Standing } from './persistence/members.reposito
 const ANNOUNCED_MAX = 10;
 
 /** Members whose lists one transaction makes: it holds their rows meanwhile. The others come next. */
-const MEMBERS_MAX = 100;
+const MEMBERS_MAX = 50;
 
 /**
  * Makes the lists that are due and announces those in which the articles or their order differ from what was announced before. Called

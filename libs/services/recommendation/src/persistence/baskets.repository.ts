@@ -128,8 +128,7 @@ export class BasketsRepository {
          FROM unnest($1::text[]) AS m(member_id)
         CROSS JOIN LATERAL (SELECT basket_id, purchased_at FROM baskets WHERE member_id = m.member_id
                              ORDER BY purchased_at DESC, basket_id LIMIT $2) b
-         JOIN basket_items i ON i.basket_id = b.basket_id
-        WHERE i.counted
+        CROSS JOIN LATERAL (SELECT sku FROM basket_items WHERE basket_id = b.basket_id AND counted OFFSET 0) i
         ORDER BY m.member_id, b.purchased_at DESC, b.basket_id, i.sku`,
       [memberIds, basketsMax],
     );

@@ -107,6 +107,8 @@ export class ItemsRepository {
     skus: readonly string[],
     limit: number,
   ): Promise<ReadonlyMap<string, readonly NamedNeighbour[]>> {
+    // What the planner makes of it looks dear enough to compile, which takes far longer than to run it.
+    await rows(tx, 'SET LOCAL jit = off');
     const found = await rows<NamedNeighbour & { seed: string }>(tx, NEIGHBOURS, [
       skus,
       MODEL.basketsSampled,
@@ -119,6 +121,7 @@ export class ItemsRepository {
   }
 }
 
+/** OFFSET 0 keeps the planner, which cannot know how few baskets were sampled, from reading the whole table instead. */
 const NEIGHBOURS = `
   WITH sampled AS MATERIALIZED (
     SELECT s.sku AS seed, b.basket_id
@@ -131,8 +134,9 @@ const NEIGHBOURS = `
       FROM sampled s JOIN items i ON i.sku = s.seed GROUP BY s.seed
   ), pairs AS (
     SELECT s.seed, o.sku, count(*) AS together
-      FROM sampled s JOIN basket_items o ON o.basket_id = s.basket_id
-     WHERE o.counted AND o.paired AND o.sku <> s.seed
+      FROM sampled s
+     CROSS JOIN LATERAL (SELECT sku FROM basket_items WHERE basket_id = s.basket_id AND counted AND paired OFFSET 0) o
+     WHERE o.sku <> s.seed
      GROUP BY s.seed, o.sku
   ), scored AS (
     SELECT p.seed, p.sku, coalesce(c.name, i.name) AS name,

@@ -92,9 +92,17 @@ export class SignalsRepository {
 /** What is not after this instant has left the window. */
 export const opensAt = (now: Date): Date => new Date(now.getTime() - WINDOW_MS);
 
+/** Asked of the catalogue's tables: `to_regclass` would answer from a cache that an advisory lock does not freshen. */
 async function missing(tx: Transaction, weeks: readonly number[]): Promise<readonly number[]> {
-  const sql = `SELECT w AS week FROM unnest($1::int[]) AS w WHERE to_regclass('signals_' || w) IS NULL ORDER BY w`;
-  return (await rows<{ week: number }>(tx, sql, [weeks])).map(({ week }) => week);
+  const found = await rows<{ week: number }>(
+    tx,
+    `SELECT w AS week FROM unnest($1::int[]) AS w
+      WHERE NOT EXISTS (SELECT FROM pg_inherits JOIN pg_class partition ON partition.oid = inhrelid
+                         WHERE inhparent = 'signals'::regclass AND partition.relname = 'signals_' || w)
+      ORDER BY w`,
+    [weeks],
+  );
+  return found.map(({ week }) => week);
 }
 
 /** Source and id are text of any length and any characters: kept as MD5, an id and no secret. */
