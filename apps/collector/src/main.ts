@@ -1,11 +1,4 @@
-import { topicSpecs } from '@tessera/contracts';
 import { collector } from '@tessera/collector';
-import { EmbeddedLog } from '@tessera/platform-bus';
 import { doorVariables, runService } from '@tessera/platform-service';
 
-// The embedded log is for one process: services that share one run together in standalone. Kafka takes its place here.
-await runService(collector, doorVariables, async ({ LOG_DATABASE_URL, LOG_PARTITIONS }) => {
-  const log = await EmbeddedLog.open({ databaseUrl: LOG_DATABASE_URL });
-  await log.ensureTopics(topicSpecs({ partitions: LOG_PARTITIONS }));
-  return log;
-});
+await runService(collector, doorVariables);

@@ -6,6 +6,7 @@ export * from './logger.js';
 export { Metrics } from './metrics.js';
 export { joinMetrics } from './metrics-text.js';
 export { LOG, SETTINGS } from './platform.module.js';
+export * from './open-log.js';
 export * from './run-service.js';
 export * from './signals.js';
 export * from './start-service.js';

@@ -15,13 +15,12 @@ describe('runService with MIGRATE=only', () => {
     const empty = await scratchDatabase();
     Object.assign(process.env, {
       DATABASE_URL: empty.url,
-      LOG_DATABASE_URL: empty.url,
       TESSERA_TOKENS: JSON.stringify([{ name: 'spec', sha256: 'a'.repeat(64), scopes: ['read'] }]),
       LOG_LEVEL: 'silent',
       MIGRATE: 'only',
     });
     try {
-      await runService(definition, serviceVariables, () => Promise.reject(new Error('the log was opened')));
+      await runService(definition, serviceVariables);
       expect(process.exitCode).toBeUndefined();
 
       const database = new DataSource({ type: 'postgres', url: empty.url });

@@ -5,6 +5,7 @@ import type { HttpSettings, ServiceDefinition, StartOptions } from './definition
 import { ServiceNotStartable } from './errors.js';
 import { createLogger, type Logger } from './logger.js';
 import { openDatabase } from './open-database.js';
+import { openLog } from './open-log.js';
 import { stopOnSignals } from './signals.js';
 import { startService } from './start-service.js';
 import type { doorVariables, serviceVariables } from './variables.js';
@@ -21,7 +22,6 @@ type Variables = Door & Partial<z.infer<typeof serviceVariables>>;
 export async function runService<Schema extends z.ZodObject<(typeof doorVariables)['shape']>>(
   definition: ServiceDefinition,
   schema: Schema,
-  openLog: (variables: z.infer<Schema>) => Promise<Log>,
   settingsOf: (variables: z.infer<Schema>) => unknown = () => undefined,
 ): Promise<void> {
   let log: Log | undefined;
@@ -29,7 +29,7 @@ export async function runService<Schema extends z.ZodObject<(typeof doorVariable
     const variables = readEnvironment(schema);
     const logger = createLogger({ level: variables.LOG_LEVEL });
     if (isForMigrationsOnly(variables)) return await migrateOnly(definition, variables, logger);
-    log = await openLog(variables);
+    log = await openLog(variables, definition.name, logger);
     const opened = log;
     const service = await startService(definition, {
       ...startOptions(variables),

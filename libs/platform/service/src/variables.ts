@@ -2,12 +2,36 @@ import { tokenList } from '@tessera/platform-auth';
 import { bytes, count, flag, json, logLevel, milliseconds, port, postgresUrl } from '@tessera/platform-config';
 import { z } from 'zod';
 
+const brokers = z
+  .string()
+  .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/, 'expected host:port, or several with commas between')
+  .transform((list) => list.split(','));
+
+/** Where the log is: a Kafka, or the PostgreSQL of the embedded log, which is for one process. */
+export const logVariables = z.object({
+  KAFKA_BROKERS: brokers.optional().describe("host:port of some of Kafka's brokers, with commas between"),
+  KAFKA_SSL: flag.default(false).describe('whether the brokers are reached by TLS'),
+  KAFKA_SSL_CA_FILE: z.string().optional().describe("PEM file of the authority that signed the brokers' certificates"),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  KAFKA_SASL_USERNAME: z.string().default(''),
+  KAFKA_SASL_PASSWORD: z.string().default(''),
+  TESSERA_NAMESPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected 1 to 64 letters, digits, dashes or underscores')
+    .optional()
+    .describe('put before all topics and groups, on a Kafka that several deployments share'),
+  LOG_DATABASE_URL: postgresUrl
+    .optional()
+    .describe('the PostgreSQL that holds the embedded log, where there is no Kafka'),
+  LOG_PARTITIONS: count.default(4).describe('partitions of topics that do not exist yet'),
+});
+
+export type LogVariables = z.infer<typeof logVariables>;
+
 /** Environment of a service that has no database. */
-export const doorVariables = z.object({
+export const doorVariables = logVariables.extend({
   HOST: z.string().default('127.0.0.1').describe('the address HTTP is served on; 0.0.0.0 for all'),
   PORT: port.default(3000).describe('the port HTTP is served on'),
-  LOG_DATABASE_URL: postgresUrl.describe('the PostgreSQL that holds the embedded log'),
-  LOG_PARTITIONS: count.default(4).describe('partitions of topics that do not exist yet'),
   TESSERA_TOKENS: json(tokenList).describe('JSON list of {name, sha256, scopes}'),
   LOG_LEVEL: logLevel.default('info'),
   SHUTDOWN_MS: milliseconds.default(15_000).describe('how long shutting down may take'),

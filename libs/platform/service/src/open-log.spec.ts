@@ -1,0 +1,36 @@
+import { readEnvironment } from '@tessera/platform-config';
+import { createLogger } from './logger.js';
+import { kafkaOptions, openLog } from './open-log.js';
+import { logVariables } from './variables.js';
+
+const read = (environment: Record<string, string>) => readEnvironment(logVariables, environment);
+
+describe('the log that the environment names', () => {
+  it('is a Kafka, with what it takes to reach it', () => {
+    const variables = read({
+      KAFKA_BROKERS: 'one:9092,two:9092',
+      KAFKA_SSL: 'true',
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SASL_USERNAME: 'tessera',
+      KAFKA_SASL_PASSWORD: 'secret',
+      TESSERA_NAMESPACE: 'shop-1',
+    });
+    expect(kafkaOptions(variables, 'tessera-ledger')).toEqual({
+      brokers: ['one:9092', 'two:9092'],
+      clientId: 'tessera-ledger',
+      ssl: true,
+      sasl: { mechanism: 'scram-sha-512', username: 'tessera', password: 'secret' },
+      namespace: 'shop-1',
+    });
+    expect(kafkaOptions(read({ KAFKA_BROKERS: 'one:9092' }), 'c')).toEqual({ brokers: ['one:9092'], clientId: 'c' });
+  });
+
+  it.each(['one', 'one:9092,', 'one:x', ' one:9092'])('is not taken from %p', (brokers) => {
+    expect(() => read({ KAFKA_BROKERS: brokers })).toThrow('KAFKA_BROKERS');
+  });
+
+  it('must be named one way or the other', async () => {
+    const logger = createLogger({ level: 'silent' });
+    await expect(openLog(read({}), 'ledger', logger)).rejects.toThrow('KAFKA_BROKERS is not set');
+  });
+});

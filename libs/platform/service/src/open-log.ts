@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { topicSpecs } from '@tessera/contracts';
+import { EmbeddedLog, KafkaLog, type KafkaLogOptions, type Log } from '@tessera/platform-bus';
+import { ServiceNotStartable } from './errors.js';
+import type { Logger } from './logger.js';
+import type { LogVariables } from './variables.js';
+
+/** How a Kafka is reached; undefined where the environment names none. `clientId` names us in the brokers' logs. */
+export function kafkaOptions(variables: LogVariables, clientId: string): KafkaLogOptions | undefined {
+  const { KAFKA_BROKERS, KAFKA_SSL, KAFKA_SSL_CA_FILE, KAFKA_SASL_MECHANISM, TESSERA_NAMESPACE } = variables;
+  if (!KAFKA_BROKERS) return undefined;
+  const login = { username: variables.KAFKA_SASL_USERNAME, password: variables.KAFKA_SASL_PASSWORD };
+  return {
+    brokers: KAFKA_BROKERS,
+    clientId,
+    ...(KAFKA_SSL && { ssl: KAFKA_SSL_CA_FILE === undefined ? true : { ca: readFileSync(KAFKA_SSL_CA_FILE) } }),
+    ...(KAFKA_SASL_MECHANISM && {
+      sasl: { mechanism: KAFKA_SASL_MECHANISM, ...login } as KafkaLogOptions['sasl'] & object,
+    }),
+    ...(TESSERA_NAMESPACE !== undefined && { namespace: TESSERA_NAMESPACE }),
+  };
+}
+
+/** The log that the environment names, with every topic there is. The embedded one is for one process: services share Kafka. */
+export async function openLog(variables: LogVariables, service: string, logger: Logger): Promise<Log> {
+  const log = await open(variables, service, logger);
+  try {
+    await log.ensureTopics(topicSpecs({ partitions: variables.LOG_PARTITIONS }));
+    return log;
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+async function open(variables: LogVariables, service: string, logger: Logger): Promise<Log> {
+  const kafka = kafkaOptions(variables, `tessera-${service}`);
+  if (kafka) return KafkaLog.open({ ...kafka, logger });
+  const { LOG_DATABASE_URL: databaseUrl } = variables;
+  if (databaseUrl === undefined) {
+    throw new ServiceNotStartable('KAFKA_BROKERS is not set, and neither is LOG_DATABASE_URL: there is no log to use');
+  }
+  const report = ({ doing, error }: { doing: string; error: unknown }): void =>
+    logger.warn({ err: error, doing }, 'the log will try again');
+  return EmbeddedLog.open({ databaseUrl, report });
+}
