@@ -1,0 +1,229 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { campaign } from '@tessera/campaign';
+import { collector } from '@tessera/collector';
+import { defaultProgram, purchaseCreated, purchaseRefunded, topicSpecs } from '@tessera/contracts';
+import { ledger } from '@tessera/ledger';
+import { membership } from '@tessera/membership';
+import { tokenFrom } from '@tessera/platform-auth';
+import { EmbeddedLog, KafkaLog, type Log } from '@tessera/platform-bus';
+import { createLogger, type RunningService, startService } from '@tessera/platform-service';
+import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
+import { recommendation } from '@tessera/recommendation';
+import { segmentation } from '@tessera/segmentation';
+import { simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+
+const TOKEN = 'flow';
+const contactKeys = [{ id: 'k1', key: randomBytes(32).toString('base64') }];
+const brokers = process.env['TESSERA_TEST_KAFKA'];
+
+const adapters: readonly (readonly [string, (database: () => Promise<string>) => Promise<Log>])[] = [
+  ['the embedded log', async (database) => EmbeddedLog.open({ databaseUrl: await database() })],
+  [
+    'Apache Kafka',
+    () =>
+      KafkaLog.open({
+        brokers: (brokers ?? '').split(','),
+        clientId: 'flow',
+        namespace: `flow-${randomUUID()}.`,
+        sessionTimeoutMs: 6_000,
+        logger: createLogger({ level: 'silent' }),
+      }),
+  ],
+];
+
+type Mail = Readonly<{ to: string; messageId: string; subject: string; text: string }>;
+
+/**
+ * What a purchase sets off, told as a story: points, a tier, a segment, recommendations, and one message, by the real services over
+ * a real log and a real SMTP conversation. Nothing in it is timed; each step waits until what it asks for is so.
+ */
+describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) => {
+  const story = name === 'Apache Kafka' && !brokers ? it.skip : it;
+  const services = new Map<string, RunningService>();
+  const databases: ScratchDatabase[] = [];
+  const mails: Mail[] = [];
+  let log: Log | undefined;
+  let smtp: SMTPServer | undefined;
+
+  const ask = async (
+    path: string,
+    { method = 'GET', body, headers = {} }: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const service = path.split('/')[1] ?? '';
+    const response = await fetch(`${services.get(service)?.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${TOKEN}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+  };
+
+  const eventually = async (what: () => Promise<void>): Promise<void> => {
+    for (let turn = 0; ; turn += 1) {
+      try {
+        await what();
+        return;
+      } catch (error) {
+        if (turn === 600) throw error;
+        await sleep(50);
+      }
+    }
+  };
+
+  const untilIdle = (): Promise<void> => {
+    let before = '';
+    return eventually(async () => {
+      const all = await Promise.all([...services.values()].map((service) => service.progress()));
+      const counts = JSON.stringify(all.map(({ handled }) => handled));
+      const wasSo = counts === before;
+      before = counts;
+      expect(all.map(({ lag, outbox, work }) => lag + outbox + work)).toEqual(all.map(() => 0));
+      expect(wasSo).toBe(true);
+    });
+  };
+
+  const send = (type: string, data: object): Promise<unknown> =>
+    ask('/collector/v1/events', { method: 'POST', body: { type, data } });
+
+  const purchase = (purchaseId: string, totalMinor: number, sku: string) => ({
+    purchaseId,
+    memberId: 'anna',
+    purchasedAt: new Date().toISOString(),
+    currency: 'EUR',
+    totalMinor,
+    lines: [{ sku, name: `The ${sku}`, quantity: 1, unitPriceMinor: totalMinor }],
+  });
+
+  beforeAll(async () => {
+    if (name === 'Apache Kafka' && !brokers) return;
+    const database = async (): Promise<string> => {
+      const scratch = await scratchDatabase();
+      databases.push(scratch);
+      return scratch.url;
+    };
+    smtp = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onData: (stream, _session, done) => {
+        simpleParser(stream).then(({ to, messageId, subject, text }) => {
+          const addressees = Array.isArray(to) ? to.map((one) => one.text).join() : (to?.text ?? '');
+          mails.push({ to: addressees, messageId: messageId ?? '', subject: subject ?? '', text: text ?? '' });
+          done();
+        }, done);
+      },
+    });
+    const listening = smtp.listen(0, '127.0.0.1');
+    await new Promise((resolve) => listening.once('listening', resolve));
+    const port = (listening.address() as { port: number }).port;
+
+    log = await openLog(database);
+    await log.ensureTopics(topicSpecs({ partitions: 3 }));
+    for (const definition of [collector, membership, ledger, segmentation, recommendation, campaign]) {
+      const running = await startService(definition, {
+        log,
+        databaseUrl: definition.migrations.length > 0 ? await database() : null,
+        tokens: [tokenFrom(TOKEN, { name: 'flow', scopes: ['collect', 'read', 'write', 'admin'] })],
+        logger: createLogger({ level: 'silent' }),
+        listen: { host: '127.0.0.1', port: 0 },
+        migrate: true,
+        settings: {
+          smtpUrl: `smtp://127.0.0.1:${port}?ignoreTLS=true`,
+          from: 'The Shop <hello@shop.example>',
+          contactKeys,
+        },
+      });
+      services.set(definition.name, running);
+    }
+  }, 180_000);
+  afterAll(async () => {
+    for (const service of services.values()) await service.close();
+    await log?.close();
+    await new Promise<void>((resolve) => (smtp ? smtp.close(() => resolve()) : resolve()));
+    for (const database of databases) await database.drop();
+  }, 120_000);
+
+  story('a program is published, and Anna registers with her address and her consent', async () => {
+    expect(await ask('/membership/v1/programs', { method: 'POST', body: defaultProgram('EUR') })).toMatchObject({
+      status: 201,
+    });
+    const anna = {
+      memberId: 'anna',
+      contact: { name: 'Anna', email: 'anna@example.test' },
+      consents: [{ channel: 'email', granted: true }],
+    };
+    expect(await ask('/membership/v1/members', { method: 'POST', body: anna })).toMatchObject({ status: 201 });
+    await untilIdle();
+  });
+
+  story('two purchases earn points and a tier, and bring her into the segment of big spenders', async () => {
+    await send(purchaseCreated.topic, purchase('p1', 600_00, 'teapot'));
+    await send(purchaseCreated.topic, purchase('p2', 700_00, 'kettle'));
+
+    await eventually(async () => {
+      // The second counts double: its tier is the one the first one reached.
+      expect((await ask('/ledger/v1/members/anna/balance')).body).toMatchObject({ active: 600 + 2 * 700 });
+      expect((await ask('/membership/v1/members/anna/tier')).body).toMatchObject({ tier: 'silver' });
+      const { segments } = (await ask('/segmentation/v1/members/anna/segments')).body;
+      expect((segments as { segment: string }[]).map(({ segment }) => segment)).toContain('big-180');
+    });
+  });
+
+  story('she is recommended what she bought, and why is said', async () => {
+    await eventually(async () => {
+      const { items } = (await ask('/recommendation/v1/members/anna/recommendations')).body;
+      expect((items as { sku: string }[]).map(({ sku }) => sku)).toEqual(expect.arrayContaining(['kettle']));
+    });
+  });
+
+  story('one message thanks her, by her name', async () => {
+    await eventually(async () => expect(mails).toHaveLength(1));
+    await untilIdle();
+
+    expect(mails).toMatchObject([
+      { to: expect.stringContaining('anna@example.test'), text: expect.stringContaining('Anna') },
+    ]);
+    expect((await ask('/campaign/v1/members/anna/messages')).body['items']).toMatchObject([{ state: 'sent' }]);
+  });
+
+  story('a checkout that sends everything again changes nothing', async () => {
+    const again = { ...purchase('p1', 600_00, 'teapot') };
+    const before = (await ask('/ledger/v1/members/anna/statement')).body;
+    await send(purchaseCreated.topic, { ...again, totalMinor: 1 });
+    await untilIdle();
+
+    expect((await ask('/ledger/v1/members/anna/statement')).body).toEqual(before);
+    expect((await ask('/ledger/v1/admin/dead-letters')).body['items']).toMatchObject([{ code: 'conflict' }]);
+    expect(mails).toHaveLength(1);
+  });
+
+  story('a refund takes points and segment back; coming back into it sends no second message', async () => {
+    await send(purchaseRefunded.topic, {
+      refundId: 'r1',
+      purchaseId: 'p2',
+      memberId: 'anna',
+      refundedAt: new Date().toISOString(),
+      whole: true,
+    });
+    await eventually(async () => {
+      expect((await ask('/ledger/v1/members/anna/balance')).body).toMatchObject({ active: 600 });
+      const { segments } = (await ask('/segmentation/v1/members/anna/segments')).body;
+      expect((segments as { segment: string }[]).map(({ segment }) => segment)).not.toContain('big-180');
+    });
+    await send(purchaseCreated.topic, purchase('p3', 900_00, 'samovar'));
+    await eventually(async () => {
+      const { segments } = (await ask('/segmentation/v1/members/anna/segments')).body;
+      expect((segments as { segment: string }[]).map(({ segment }) => segment)).toContain('big-180');
+    });
+    await untilIdle();
+
+    expect(mails).toHaveLength(1);
+    expect((await ask('/ledger/v1/books')).body).toMatchObject({ balanced: true });
+  });
+});
