@@ -9,14 +9,11 @@ const { services } = composeWith(values);
 const SOURCES = ['--no-warnings', '--conditions=@tessera/source', '--import'];
 const LOADER = pathToFileURL(join(ROOT, 'tools/test/typescript/register.mjs')).href;
 
-/** Asked for by services as long as the embedded log is the only one. */
-const EMBEDDED_LOG = { LOG_DATABASE_URL: 'postgres://nobody@127.0.0.1/nothing' };
-
 type Ended = Readonly<{ code: number | null; said: string }>;
 
 function run(command: string, parameters: readonly string[], environment: Values): Promise<Ended> {
   return new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'], ...EMBEDDED_LOG, ...environment };
+    const env = { PATH: process.env['PATH'], ...environment };
     const child = execFile(command, parameters, { env, timeout: 60_000 }, (_, out, err) =>
       resolve({ code: child.exitCode, said: out + err }),
     );
@@ -38,7 +35,7 @@ describe('services with the settings of docker-compose.yml', () => {
   it('have all that they ask for', async () => {
     const shells = built.map((name) => ({
       main: pathToFileURL(join(ROOT, `apps/${name}/src/main.ts`)).href,
-      environment: { ...EMBEDDED_LOG, ...services[name]?.environment, PORT: 'none' },
+      environment: { ...services[name]?.environment, PORT: 'none' },
     }));
 
     const { said } = await run(process.execPath, [...SOURCES, LOADER, '--input-type=module', '--eval', STARTER], {
