@@ -66,7 +66,7 @@ export const languages: readonly Language[] = [
     publisher: 'java/PublishPurchases.java',
     consumer: 'java/ConsumeSegments.java',
     optional: /^ *cloudEvent\(purchase\)\.forEach\(.*\n/m,
-    missing: runs('java', '-version') && runs('mvn', '-version') ? undefined : 'java with mvn',
+    missing: runs('javac', '-version') && runs('mvn', '-version') ? undefined : 'javac with mvn',
     async prepare() {
       const folder = await kept('java/pom.xml', async (made) => {
         const parameters = ['-B', '-q', '-f', `${CLIENTS}/java/pom.xml`, 'dependency:copy-dependencies'];
