@@ -18,6 +18,8 @@ export type ServerLaunch = Readonly<{
   folder: string;
   command: string;
   parameters: readonly string[];
+  /** In place of ours. */
+  environment?: Readonly<Record<string, string>>;
   isReady(): Promise<boolean>;
   readyMsMax?: number;
   /** It goes on when this process ends; else it is asked to end with it. */
@@ -45,9 +47,17 @@ export async function launchServer(launch: ServerLaunch): Promise<ServerProcess>
   const { name, folder, command, parameters, isReady, readyMsMax = READY_MS_MAX } = launch;
   await stopLeftover(folder, name);
   const log = openSync(logFile(folder, name), 'w', 0o600);
-  const child = spawn(command, parameters, { cwd: folder, detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(command, parameters, {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', log, log],
+    ...(launch.environment && { env: launch.environment }),
+  });
   closeSync(log);
   const ended = endOf(child);
+  const onExit = (): void => void child.kill('SIGTERM');
+  if (!launch.outlivesUs) process.once('exit', onExit);
+  void ended.then(() => process.off('exit', onExit));
   const isRunning = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   if (child.pid !== undefined) writeFileSync(pidFile(folder, name), JSON.stringify(identityOf(child.pid)));
 
@@ -58,10 +68,7 @@ export async function launchServer(launch: ServerLaunch): Promise<ServerProcess>
   }
   child.unref();
 
-  const onExit = (): void => void child.kill('SIGTERM');
-  if (!launch.outlivesUs) process.once('exit', onExit);
   const stop = async (): Promise<void> => {
-    process.off('exit', onExit);
     if (isRunning())
       await endProcess(
         () => void child.kill('SIGTERM'),
