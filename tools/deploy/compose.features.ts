@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { CORE_SCHEMA, load, mergeTag } from 'js-yaml';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -31,7 +31,7 @@ export const WITH_DATABASE = SERVICES.filter((name) => name !== 'collector');
 export const composeText = read('docker-compose.yml');
 
 /** As written, with variables in place. */
-export const compose = parse(composeText, { merge: true }) as Compose;
+export const compose = load(composeText, { schema: CORE_SCHEMA.withTags(mergeTag) }) as Compose;
 
 /** As `docker compose` would run it with these variables; throws where a required one is missing, as it would. */
 export function composeWith(values: Values): Compose {
