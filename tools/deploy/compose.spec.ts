@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { defaultProgram } from '@tessera/contracts';
 import {
   compose,
   composeText,
@@ -123,6 +124,13 @@ describe('the settings of docker-compose.yml', () => {
         scopes: ['collect', 'read', 'write', 'admin'],
       },
     ]);
+  });
+});
+
+describe('the program to begin with', () => {
+  it('is that of standalone', () => {
+    const { version, ...rules } = defaultProgram('EUR');
+    expect([version, JSON.parse(read('deploy/docker/program.json'))]).toEqual([1, rules]);
   });
 });
 
