@@ -22,9 +22,13 @@ export type KafkaLogOptions = Readonly<{
   logger?: KafkaLogger;
   /** Of topics that are created; the cluster's default unless given. */
   replicationFactor?: number;
-  /** How long a member that fell silent keeps its partitions; above the database's lock and idle time-outs. */
+  /**
+   * How long a member that fell silent keeps its partitions; a killed one is waited for as long at the next rebalance. Handlers do not
+   * count: members beat while they work. Below the 30 s of a request, in which a killed leader must be found out.
+   */
   sessionTimeoutMs?: number;
   heartbeatMs?: number;
+  /** How long members may take to come back when the group assigns anew; they need no more than a heartbeat. */
   rebalanceTimeoutMs?: number;
   /** How long a fetch may wait for records, and so how long a partition may wait that is taken up again. */
   fetchWaitMs?: number;
@@ -46,9 +50,9 @@ export const defaults = {
   namespace: '',
   logger: silent,
   replicationFactor: -1,
-  sessionTimeoutMs: 30_000,
+  sessionTimeoutMs: 10_000,
   heartbeatMs: 1_000,
-  rebalanceTimeoutMs: 60_000,
+  rebalanceTimeoutMs: 20_000,
   fetchWaitMs: 100,
   metadataMaxAgeMs: 30_000,
   backOffMs: { first: 250, max: 5_000 },

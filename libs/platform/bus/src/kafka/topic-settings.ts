@@ -19,6 +19,8 @@ export function topicSettings({
     'retention.bytes': '-1',
     'message.timestamp.type': 'LogAppendTime',
     'max.message.bytes': String(BATCH_BYTES_MAX),
+    // The broker packs anew what a foreign producer sent as lz4, snappy or zstd, which kafkajs cannot read.
+    'compression.type': 'gzip',
     ...(cleanup === 'compact' && {
       'max.compaction.lag.ms': String(HALF_A_DAY_MS),
       'delete.retention.ms': String(DAY_MS),
