@@ -13,6 +13,8 @@ export type ReplicaLaunch = Readonly<{
 
 const HEAP = '--max-old-space-size=512';
 const RESTART_MS = 500;
+/** After a kill the group waits for the killed member's session to end, some times over when many are killed: no reason to kill more. */
+const READY_MS_MAX = 5 * 60 * 1_000;
 
 /** One process of a service, on a port that it keeps; started again whenever it ends without being asked to. */
 export class Replica {
@@ -51,6 +53,7 @@ export class Replica {
       command: process.execPath,
       parameters: [HEAP, main],
       environment: { ...environment, HOST: '127.0.0.1', PORT: String(this.port) },
+      readyMsMax: READY_MS_MAX,
       isReady: () => isReady(`${this.url}/readyz`),
     });
     this.server = server;

@@ -37,6 +37,8 @@ type Opened = { add(close: () => Promise<unknown>): void };
 
 const ROOT = join(import.meta.dirname, '../..');
 const PARTITIONS = 6;
+/** The least that brokers allow, so that a killed process is not waited for long. */
+const SESSION_MS = 6_000;
 /** Connections to a database of each replica, so that many fit on one small server. */
 const POOL_SIZE = 12;
 const HOST = '127.0.0.1';
@@ -69,6 +71,7 @@ export async function startDistributed(options: DistributedOptions, opened: Open
   const shared: Record<string, string> = {
     PATH: pathVariable(),
     KAFKA_BROKERS: addresses.KAFKA_BROKERS,
+    KAFKA_SESSION_MS: String(SESSION_MS),
     ...(options.namespace !== undefined && { TESSERA_NAMESPACE: options.namespace }),
     REDIS_URL: addresses.REDIS_URL,
     SMTP_URL: addresses.SMTP_URL ?? mailbox.smtpUrl,

@@ -55,9 +55,7 @@ export async function launchServer(launch: ServerLaunch): Promise<ServerProcess>
   });
   closeSync(log);
   const ended = endOf(child);
-  const onExit = (): void => void child.kill('SIGTERM');
-  if (!launch.outlivesUs) process.once('exit', onExit);
-  void ended.then(() => process.off('exit', onExit));
+  if (!launch.outlivesUs) endWithUs(child, ended);
   const isRunning = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   if (child.pid !== undefined) writeFileSync(pidFile(folder, name), JSON.stringify(identityOf(child.pid)));
 
@@ -78,6 +76,17 @@ export async function launchServer(launch: ServerLaunch): Promise<ServerProcess>
     rmSync(pidFile(folder, name), { force: true });
   };
   return { pid: child.pid as number, ended, stop };
+}
+
+/** One listener for all of them, however many there are. */
+const ours = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of ours) child.kill('SIGTERM');
+});
+
+function endWithUs(child: ChildProcess, ended: Promise<void>): void {
+  ours.add(child);
+  void ended.then(() => ours.delete(child));
 }
 
 /** Ends the server that a killed run left behind. Answers its pid; undefined where there was none. */

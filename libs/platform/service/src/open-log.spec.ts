@@ -18,11 +18,13 @@ describe('the log that the environment names', () => {
     expect(kafkaOptions(variables, 'tessera-ledger')).toEqual({
       brokers: ['one:9092', 'two:9092'],
       clientId: 'tessera-ledger',
+      sessionTimeoutMs: 10_000,
       ssl: true,
       sasl: { mechanism: 'scram-sha-512', username: 'tessera', password: 'secret' },
       namespace: 'shop-1',
     });
-    expect(kafkaOptions(read({ KAFKA_BROKERS: 'one:9092' }), 'c')).toEqual({ brokers: ['one:9092'], clientId: 'c' });
+    const plain = read({ KAFKA_BROKERS: 'one:9092', KAFKA_SESSION_MS: '6000' });
+    expect(kafkaOptions(plain, 'c')).toEqual({ brokers: ['one:9092'], clientId: 'c', sessionTimeoutMs: 6_000 });
   });
 
   it.each(['one', 'one:9092,', 'one:x', ' one:9092'])('is not taken from %p', (brokers) => {

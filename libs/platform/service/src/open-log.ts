@@ -7,7 +7,8 @@ import type { LogVariables } from './variables.js';
 
 /** How a Kafka is reached; undefined where the environment names none. `clientId` names us in the brokers' logs. */
 export function kafkaOptions(variables: LogVariables, clientId: string): KafkaLogOptions | undefined {
-  const { KAFKA_BROKERS, KAFKA_SSL, KAFKA_SSL_CA_FILE, KAFKA_SASL_MECHANISM, TESSERA_NAMESPACE } = variables;
+  const { KAFKA_BROKERS, KAFKA_SSL, KAFKA_SSL_CA_FILE, KAFKA_SASL_MECHANISM, KAFKA_SESSION_MS, TESSERA_NAMESPACE } =
+    variables;
   if (!KAFKA_BROKERS) return undefined;
   const login = { username: variables.KAFKA_SASL_USERNAME, password: variables.KAFKA_SASL_PASSWORD };
   return {
@@ -17,6 +18,7 @@ export function kafkaOptions(variables: LogVariables, clientId: string): KafkaLo
     ...(KAFKA_SASL_MECHANISM && {
       sasl: { mechanism: KAFKA_SASL_MECHANISM, ...login } as KafkaLogOptions['sasl'] & object,
     }),
+    sessionTimeoutMs: KAFKA_SESSION_MS,
     ...(TESSERA_NAMESPACE !== undefined && { namespace: TESSERA_NAMESPACE }),
   };
 }

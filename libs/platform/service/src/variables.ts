@@ -15,6 +15,9 @@ export const logVariables = z.object({
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KAFKA_SASL_USERNAME: z.string().default(''),
   KAFKA_SASL_PASSWORD: z.string().default(''),
+  KAFKA_SESSION_MS: milliseconds
+    .default(10_000)
+    .describe('how long a process that fell silent keeps its partitions; the brokers allow no less than 6000'),
   TESSERA_NAMESPACE: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected 1 to 64 letters, digits, dashes or underscores')

@@ -30,7 +30,7 @@ export function createClient({ brokers, clientId, ssl, sasl, logger }: Settings)
 
 /** What passes by itself: a coordinator that is not loaded yet, a rebalance, a connection that is made again. */
 const PASSING =
-  /coordinator|rebalanc|re-joining|not aware of this member|Limiting retries|Topic has been updated|does not host this topic-partition|leadership election|Failed to send messages|Connection (error|timeout)|Failed to connect|Crash:|Restarting/i;
+  /coordinator|generation|rebalanc|re-joining|not aware of this member|Limiting retries|Topic has been updated|does not host this topic-partition|leadership election|Failed to send messages|Connection (error|timeout)|Failed to connect|Crash:|Restarting/i;
 
 /** kafkajs logs as errors what it then retries; what comes of it is told by who called, or by the subscription. */
 function pass({ level, namespace, log: { message, timestamp: _, ...fields } }: LogEntry, logger: KafkaLogger): void {
