@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { pointsChanged } from '@tessera/contracts';
 import { Sealer } from '@tessera/platform-messaging';
 import {
   aConsentChanged,
@@ -35,10 +36,18 @@ export const settingsFor = (sink: Pick<MailSink, 'url'>): Partial<CampaignSettin
   doubtsMax: 2,
 });
 
+/** So long that no busy machine makes an outcome unknown, where time-outs are not what a test is about. */
+export const PATIENT: Partial<CampaignSettings> = {
+  connectMs: 20_000,
+  replyMs: 20_000,
+  attemptMs: 40_000,
+  leaseMs: 60_000,
+};
+
 /** The service before a mail server that behaves as told, with the default campaign, which acts on entries of 2026. */
-export function campaignService(sink: MailSink): TestService {
+export function campaignService(sink: MailSink, settings: Partial<CampaignSettings> = {}): TestService {
   return testService(campaign, {
-    settings: () => settingsFor(sink),
+    settings: () => ({ ...settingsFor(sink), ...settings }),
     prepare: async (service) => {
       await service.sql(`DELETE FROM campaigns WHERE campaign_id <> 'thank-you'`);
       await service.sql(`DELETE FROM templates WHERE template_id <> 'thank-you' OR version > 1`);
@@ -61,6 +70,14 @@ export function aContact(memberId: string, contact: object = {}): BuiltEvent {
 export function aConsent(memberId: string, granted = true): BuiltEvent {
   const changedAt = '2026-01-01T00:00:00.000Z';
   return aConsentChanged({ memberId, consents: [{ channel: 'email', granted, changedAt }] });
+}
+
+/** A movement after which the member has so many points to spend, and others that cannot be. */
+export function aPointsChanged(memberId: string, active: number): BuiltEvent {
+  const moved = { wallet: 'points', reason: 'earned', amount: active, occurredAt: ENTERED_AT, postedAt: ENTERED_AT };
+  const balance = { wallet: 'points', pending: 7, active, held: 3, spent: 5, expired: 2, arrears: 0 };
+  const data = pointsChanged.schema.parse({ memberId, epoch: 1, sequence: 1, ...moved, balances: [balance] });
+  return { contract: pointsChanged, data } as BuiltEvent;
 }
 
 export const ENTERED_AT = '2026-02-01T00:00:00.000Z';

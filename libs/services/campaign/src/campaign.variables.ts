@@ -1,4 +1,4 @@
-import { count, json } from '@tessera/platform-config';
+import { count, json, milliseconds } from '@tessera/platform-config';
 import { contactKeyList } from '@tessera/platform-messaging';
 import { z } from 'zod';
 import { ADDRESS, campaignSettings } from './campaign.settings.js';
@@ -11,6 +11,11 @@ export const campaignVariables = z.object({
   MAIL_FROM: address.describe('sender of every mail'),
   MAIL_TEST_TO: address.optional().describe('where test mails go that name no address'),
   SMTP_CONNECTIONS: count.default(4).describe('connections to the mail server'),
+  SMTP_REPLY_MS: milliseconds.default(30_000).describe('how long each answer of the mail server may take'),
+  SMTP_ATTEMPT_MS: milliseconds.default(60_000).describe('how long one attempt may take as a whole'),
+  SMTP_LEASE_MS: milliseconds
+    .default(120_000)
+    .describe('how long one process alone may send a message: half as long again as an attempt, or longer'),
   TESSERA_CONTACT_KEYS: json(contactKeyList).describe(
     'JSON list of {id, key}: the keys that contacts are sealed under',
   ),
@@ -24,5 +29,8 @@ export const campaignSettingsFrom = (
   from: variables.MAIL_FROM,
   ...(variables.MAIL_TEST_TO !== undefined && { testTo: variables.MAIL_TEST_TO }),
   connectionsMax: variables.SMTP_CONNECTIONS,
+  replyMs: variables.SMTP_REPLY_MS,
+  attemptMs: variables.SMTP_ATTEMPT_MS,
+  leaseMs: variables.SMTP_LEASE_MS,
   contactKeys: variables.TESSERA_CONTACT_KEYS,
 });

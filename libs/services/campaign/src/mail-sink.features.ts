@@ -46,7 +46,8 @@ export class MailSink {
         if (behaviour === 'refuse' || behaviour === 'defer') return done(reply(REPLIES[behaviour]));
         return done();
       },
-      onData: (stream, session, done) => void this.take(stream, session, done),
+      // A mail that was cut off is none; the session is gone with it.
+      onData: (stream, session, done) => void this.take(stream, session, done).catch(() => undefined),
     });
     server.on('error', () => undefined);
     await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
@@ -96,9 +97,10 @@ export class MailSink {
   ): Promise<void> {
     this.atOnce += 1;
     this.largestCrowd = Math.max(this.largestCrowd, this.atOnce);
-    const mail = await simpleParser(stream);
+    const mail = await simpleParser(stream).catch(() => null);
     if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     this.atOnce -= 1;
+    if (!mail) return;
     const behaviour = this.current.get(session.id);
     if (behaviour === 'defer-after-data') return done(reply(451));
     const [recipient] = session.envelope.rcptTo;

@@ -18,6 +18,7 @@ const FINISH_MS = 3_000;
 export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly underWay = new Set<Promise<void>>();
   private running: Promise<void> | null = null;
+  private stopped: Promise<void> | null = null;
   private isStopping = false;
   /** Attempts in a row that did not reach the mail server: it is then left alone, ever longer, and asked with one message at a time. */
   private failures = 0;
@@ -31,13 +32,20 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(SETTINGS) private readonly settings: CampaignSettings,
   ) {}
 
+  /** Nest calls the hooks of an application that also consumes twice; a second loop would double the connections. */
   onApplicationBootstrap(): void {
+    if (this.running) return;
     void this.newWork.listen();
     this.running = this.run();
   }
 
+  onApplicationShutdown(): Promise<void> {
+    this.stopped ??= this.stop();
+    return this.stopped;
+  }
+
   /** Lets what is under way finish for a moment, then cuts it off: what had not reached the end of DATA is given back. */
-  async onApplicationShutdown(): Promise<void> {
+  private async stop(): Promise<void> {
     this.isStopping = true;
     this.newWork.wake();
     await this.running;
