@@ -33,6 +33,8 @@ type Request = Readonly<{ body?: unknown; headers?: Readonly<Record<string, stri
 export interface TestService {
   /** Hands events over in batches of one topic, in the order given. */
   deliver(...events: readonly BuiltEvent[]): Promise<void>;
+  /** Hands a tombstone over: the log is to hold nothing under this key any more. */
+  forget(topic: string, key: string): Promise<void>;
   /** What the service has said since the test began, in order. */
   published(topic: string): Promise<readonly Published[]>;
   /** A path below `/<service>/v1`; with a token of all scopes unless another, or null, is given. */
@@ -57,16 +59,22 @@ export function testService(definition: ServiceDefinition, settings: Settings = 
   let emptyTables: readonly string[] = [];
   const offsets = new Map<string, number>();
 
+  const nextOffset = (topic: string): number => {
+    const offset = offsets.get(topic) ?? 0;
+    offsets.set(topic, offset + 1);
+    return offset;
+  };
+
   const service: TestService = {
     async deliver(...events) {
       for (const run of runsOfOneTopic(events)) {
-        const records = run.map((event) => {
-          const offset = offsets.get(event.contract.topic) ?? 0;
-          offsets.set(event.contract.topic, offset + 1);
-          return recordOf(event, { offset });
-        });
+        const records = run.map((event) => recordOf(event, { offset: nextOffset(event.contract.topic) }));
         await log.hand(batchOf(records));
       }
+    },
+    async forget(topic, key) {
+      const place = { topic, partition: 0, offset: nextOffset(topic), appendedAt: new Date() };
+      await log.hand(batchOf([{ ...place, key, value: null, headers: {} }]));
     },
     async published(topic) {
       const written = await service.sql<{ topic: string; key: string | null; value: string }>(
