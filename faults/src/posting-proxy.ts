@@ -12,7 +12,8 @@ import type { AddressInfo } from 'node:net';
 export type Moment = Readonly<{ afterEvents: number; delayMs: number }>;
 
 export type ProxyOptions<M extends Moment> = Readonly<{
-  target: string;
+  /** Of everything, or by the path of the request. */
+  target: string | ((path: string) => string);
   eventsPath: string;
   /** Ascending by `afterEvents`. */
   moments: readonly M[];
@@ -59,7 +60,7 @@ export class PostingProxy<M extends Moment> {
   private async pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bytesOf(request);
     if (request.method !== 'POST' || request.url !== this.options.eventsPath) {
-      await forward(this.options.target, request, body, response);
+      await forward(this.targetOf(request), request, body, response);
       return;
     }
     while (this.isStriking) await this.striking;
@@ -67,13 +68,18 @@ export class PostingProxy<M extends Moment> {
     this.isPosting = true;
     this.strikeBefore(this.posted + count);
     try {
-      const status = await forward(this.options.target, request, body, response);
+      const status = await forward(this.targetOf(request), request, body, response);
       if (status === 202) this.posted += count;
     } finally {
       this.isPosting = false;
     }
     await this.striking;
     this.strikeBefore(this.posted);
+  }
+
+  private targetOf({ url = '/' }: IncomingMessage): string {
+    const { target } = this.options;
+    return typeof target === 'string' ? target : target(url);
   }
 
   /** One at a time: the next one waits for the events to come again, or follows at once if they are through. */

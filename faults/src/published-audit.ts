@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { contracts, decode, type EventContract, pointsChanged } from '@tessera/contracts';
-import { EmbeddedLog, type LogRecord } from '@tessera/platform-bus';
+import { EmbeddedLog, type Log, type LogRecord } from '@tessera/platform-bus';
 import { startEmbeddedPostgres } from '@tessera/platform-database/embedded';
 
-export type Audit = Readonly<{ outOfOrder: number; earnedTwice: number; records: number }>;
+export type Audit = Readonly<{ outOfOrder: number; earnedTwice: number; records: number; repeated: number }>;
 
 const RECORDS_A_READ = 2_000;
+const BYTES_A_READ = 4 * 1_024 * 1_024;
+const READ_MS_MAX = 10 * 60_000;
 
 type Stamp = Readonly<{ epoch: number; sequence: number }>;
 
@@ -16,11 +20,16 @@ export class PublishedAudit {
   private outOfOrder = 0;
   private earnedTwice = 0;
   private records = 0;
+  private repeated = 0;
 
   take(contract: EventContract, record: LogRecord): void {
     this.records += 1;
     const decoded = decode(record, contract);
-    if (!decoded.ok || this.ids.has(decoded.event.id)) return;
+    if (!decoded.ok) return;
+    if (this.ids.has(decoded.event.id)) {
+      this.repeated += 1;
+      return;
+    }
     this.ids.add(decoded.event.id);
 
     const parsed = contract.parse(decoded.event.data);
@@ -30,8 +39,8 @@ export class PublishedAudit {
   }
 
   result(): Audit {
-    const { outOfOrder, earnedTwice, records } = this;
-    return { outOfOrder, earnedTwice, records };
+    const { outOfOrder, earnedTwice, records, repeated } = this;
+    return { outOfOrder, earnedTwice, records, repeated };
   }
 
   private inOrder(contract: EventContract, data: unknown): void {
@@ -60,9 +69,7 @@ export async function auditDataFolder(dataDir: string): Promise<Audit> {
   try {
     const log = await EmbeddedLog.open({ databaseUrl: postgres.url('log'), report: () => undefined });
     try {
-      const audit = new PublishedAudit();
-      for (const contract of contracts) await auditTopic(log, contract, audit);
-      return audit.result();
+      return await auditLog(log);
     } finally {
       await log.close();
     }
@@ -71,12 +78,39 @@ export async function auditDataFolder(dataDir: string): Promise<Audit> {
   }
 }
 
-async function auditTopic(log: EmbeddedLog, contract: EventContract, audit: PublishedAudit): Promise<void> {
-  for (const { topic, partition, earliest, end } of await log.offsets([contract.topic])) {
-    for (let offset = earliest; offset < end;) {
-      const records = await log.read({ topic, partition, offset, limit: RECORDS_A_READ });
-      for (const record of records) audit.take(contract, record);
-      offset = (records.at(-1)?.offset ?? end) + 1;
-    }
+/** Reads all that is on a log by now, as a group of its own: on Kafka that is far quicker than partition by partition. */
+export async function auditLog(log: Pick<Log, 'offsets' | 'subscribe'>): Promise<Audit> {
+  const audit = new PublishedAudit();
+  const byTopic = new Map(contracts.map((contract) => [contract.topic, contract]));
+  const due = new Map<string, number>();
+  for (const { topic, partition, earliest, end } of await log.offsets([...byTopic.keys()])) {
+    if (end > earliest) due.set(`${topic} ${partition}`, end);
   }
+  const next = new Map<string, number>();
+  const subscription = await log.subscribe({
+    group: `audit-${randomUUID()}`,
+    topics: [...byTopic.keys()],
+    recordsMax: RECORDS_A_READ,
+    bytesMax: BYTES_A_READ,
+    onBatch: ({ topic, partition, records }) => {
+      const place = `${topic} ${partition}`;
+      for (const record of records) {
+        const contract = byTopic.get(topic);
+        // Handed again, which says nothing of what was published.
+        if (!contract || record.offset < (next.get(place) ?? 0)) continue;
+        audit.take(contract, record);
+        next.set(place, record.offset + 1);
+      }
+      return Promise.resolve({ kind: 'done', next: next.get(place) ?? 0 });
+    },
+  });
+  const isRead = (): boolean => [...due].every(([place, end]) => (next.get(place) ?? 0) >= end);
+  try {
+    for (const giveUpAt = performance.now() + READ_MS_MAX; !isRead(); await sleep(50)) {
+      if (performance.now() > giveUpAt) throw new Error('What was published could not be read to its end.');
+    }
+  } finally {
+    await subscription.close();
+  }
+  return audit.result();
 }

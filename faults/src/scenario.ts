@@ -22,6 +22,8 @@ export type FaultReport = Readonly<{
   doubled: number;
   /** States published with a lower number than one before them. */
   outOfOrder: number;
+  /** Mails of which nobody knows whether they were taken, where the mail server is part of the run: so many may come again. */
+  doubts?: number;
   booksBalanced: boolean;
   holds: boolean;
   /** For people: what differs, and how long recovery took. */
