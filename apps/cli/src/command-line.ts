@@ -8,6 +8,7 @@ import { addMembers } from './commands/members.js';
 import { addParked } from './commands/parked.js';
 import { addProgram } from './commands/program.js';
 import { addProgress } from './commands/progress.js';
+import { addTopics } from './commands/topics.js';
 import { addVerify } from './commands/verify.js';
 import { CliFailure, UsageError } from './failures.js';
 
@@ -19,7 +20,8 @@ export function commandLine(): Command {
     .description("Tessera's command line for operators and developers; it acts through the services' HTTP routes.")
     .showHelpAfterError('(--help says more)')
     .exitOverride();
-  for (const add of [addDemo, addProgress, addVerify, addParked, addDlq, addLog, addMembers, addProgram]) add(program);
+  for (const add of [addDemo, addProgress, addVerify, addParked, addDlq, addLog, addMembers, addProgram, addTopics])
+    add(program);
   return program;
 }
 

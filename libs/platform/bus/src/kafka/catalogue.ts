@@ -9,6 +9,8 @@ export type KnownTopic = Readonly<{ isCompacted: boolean }>;
 
 const APPEAR_MS_MAX = 30_000;
 const POLL_MS = 50;
+const LEADER_TRIES = 25;
+const LEADER_POLL_MS = 200;
 /** `ConfigResourceTypes.TOPIC`, which kafkajs does not export to ES modules. */
 const TOPIC_RESOURCE = 2;
 
@@ -48,8 +50,14 @@ export class Catalogue {
     return (await Promise.all(offsets)).flat();
   }
 
+  /** Leadership moves, and of a new topic is told a moment before it is taken up: kafkajs asks once. */
   async #offsetsOf(topic: string): Promise<PartitionOffsets[]> {
-    const partitions = await this.admin.fetchTopicOffsets(this.names.onCluster(topic));
+    const ask = () => this.admin.fetchTopicOffsets(this.names.onCluster(topic));
+    let partitions = await ask().catch(orLater);
+    for (let left = LEADER_TRIES; !partitions; left -= 1) {
+      await sleep(LEADER_POLL_MS);
+      partitions = left > 0 ? await ask().catch(orLater) : await ask();
+    }
     return partitions
       .map(({ partition, low, high }) => ({ topic, partition, earliest: Number(low), end: Number(high) }))
       .sort((one, other) => one.partition - other.partition);
@@ -68,9 +76,13 @@ export class Catalogue {
     return known;
   }
 
-  /** Another caller may create the same topics at the same moment: what is there then is as good. */
+  /**
+   * Another caller may create the same topics at the same moment: what is there then is as good. kafkajs would wait for their
+   * leaders, and fail where a broker has not heard of them yet.
+   */
   async #create(specs: readonly TopicSpec[]): Promise<void> {
     await this.admin.createTopics({
+      waitForLeaders: false,
       topics: specs.map((spec) => ({
         topic: this.names.onCluster(spec.topic),
         numPartitions: spec.partitions,
@@ -116,4 +128,10 @@ export class Catalogue {
       ]),
     );
   }
+}
+
+/** Nothing for an error that passes by itself; throws the others. */
+function orLater(error: unknown): undefined {
+  if ((error as { retriable?: boolean }).retriable !== true) throw error;
+  return undefined;
 }
