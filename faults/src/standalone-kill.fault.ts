@@ -1,5 +1,7 @@
 import {
   differences,
+  type Expectation,
+  expectationOf,
   madeUpShop,
   meterOn,
   NO_LEFTOVERS,
@@ -7,8 +9,6 @@ import {
   type Report,
   runDemo,
   type Shop,
-  type Source,
-  sourceOf,
   TesseraClient,
   uciOnlineRetail,
   uciOracle,
@@ -19,7 +19,7 @@ import type { FaultOptions, FaultReport, Scenario } from './scenario.js';
 import { seeded } from './seeded.js';
 import { StandaloneChild } from './standalone-child.js';
 
-type Poured = Readonly<{ shop: Shop; source: (asOf: Date) => Source }>;
+type Poured = Readonly<{ shop: Shop; oracle: (asOf: Date) => Expectation }>;
 type Kill = Moment & Readonly<{ alsoDatabase: boolean }>;
 type Kills = { done: number; inFlight: number; readyMsMax: number };
 
@@ -55,17 +55,17 @@ async function prepare({ file, seed, say }: FaultOptions): Promise<Poured> {
   const now = new Date();
   if (file === undefined) {
     const shop = madeUpShop({ members: MADE_UP_MEMBERS, seed, now });
-    return { shop, source: (asOf) => sourceOf(shop, NO_LEFTOVERS, asOf) };
+    return { shop, oracle: (asOf) => expectationOf(shop, NO_LEFTOVERS, asOf) };
   }
   say(`Reading ${file} ...`);
   const shop = await uciOnlineRetail(file, now);
-  let oracle: ((asOf: Date) => Source) | undefined;
-  return { shop, source: (asOf) => (oracle ??= uciOracle(file, shop.shiftDays))(asOf) };
+  let read: ((asOf: Date) => Expectation) | undefined;
+  return { shop, oracle: (asOf) => (read ??= uciOracle(file, shop.shiftDays))(asOf) };
 }
 
 async function pourWhileKilling(
   child: StandaloneChild,
-  { shop, source }: Poured,
+  { shop, oracle }: Poured,
   options: FaultOptions,
 ): Promise<{ report: Report; kills: Kills }> {
   const kills = { done: 0, inFlight: 0, readyMsMax: 0 };
@@ -82,7 +82,7 @@ async function pourWhileKilling(
       url,
       token: child.token,
       shop,
-      source,
+      oracle,
       meter: meterOn(process.stderr),
       awayMs: AWAY_MS_MAX,
     });

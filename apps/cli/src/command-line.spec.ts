@@ -121,7 +121,9 @@ describe('the command line', () => {
     answers[path('ledger', '100')] = [200, { items: [letter('a')], nextCursor: 'next' }];
     answers[path('ledger', '99&cursor=next')] = [200, { items: [letter('b')], nextCursor: null }];
     answers[path('segmentation', '100')] = [200, { items: [letter('c')], nextCursor: null }];
-    answers[path('recommendation', '100')] = [200, { items: [], nextCursor: null }];
+    for (const service of ['recommendation', 'campaign']) {
+      answers[path(service, '100')] = [200, { items: [], nextCursor: null }];
+    }
 
     expect(await tessera('dlq', 'list', '--json', '-')).toBe(0);
     expect((JSON.parse(out) as { id: string; service: string }[]).map(({ id, service }) => [service, id])).toEqual([

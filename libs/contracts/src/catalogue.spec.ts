@@ -17,7 +17,7 @@ describe('catalogue', () => {
       expect(services).not.toContain(producer);
     }
     expect(consumersOf('purchase.created')).toEqual(['membership', 'ledger', 'segmentation', 'recommendation']);
-    expect(consumersOf('points.changed')).toEqual([]);
+    expect(consumersOf('message.changed')).toEqual([]);
   });
 
   it('gives all topics, each with the dead letters of its consumers', () => {

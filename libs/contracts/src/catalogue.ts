@@ -46,8 +46,14 @@ export const consumers: ReadonlyMap<string, readonly ServiceName[]> = new Map<st
   [behaviorRecorded.topic, ['recommendation']],
   [catalogItemChanged.topic, ['recommendation']],
   [programPublished.topic, ['ledger', 'segmentation']],
-  [memberRegistered.topic, ['ledger', 'segmentation', 'recommendation']],
-  [tierChanged.topic, ['ledger']],
+  [memberRegistered.topic, ['ledger', 'segmentation', 'recommendation', 'campaign']],
+  [memberContactChanged.topic, ['campaign']],
+  [consentChanged.topic, ['campaign']],
+  [memberErased.topic, ['campaign']],
+  [tierChanged.topic, ['ledger', 'campaign']],
+  [pointsChanged.topic, ['campaign']],
+  [segmentChanged.topic, ['campaign']],
+  [recommendationChanged.topic, ['campaign']],
 ]);
 
 export function consumersOf(topic: string): readonly ServiceName[] {

@@ -1,11 +1,12 @@
 export * from './oracle/facts.js';
 export { naiveTotals, refundedMinor, SEGMENTS, type MemberTotals, type Totals } from './oracle/naive-totals.js';
-export { NO_LEFTOVERS, sourceOf, type Source } from './oracle/source.js';
+export { type Expectation, expectationOf, NO_LEFTOVERS, sourceOf, type Source } from './oracle/source.js';
+export { type MessageBounds, messageBounds } from './oracle/message-bounds.js';
 export { uciOracle } from './oracle/uci-online-retail.js';
 export { uciOnlineRetail } from './presets/uci-online-retail.js';
 export { DemoRefused } from './errors.js';
 export { madeUpShop, type MadeUp } from './made-up/made-up-shop.js';
-export type { Shop, ShopLine, ShopPurchase, ShopRefund } from './shop.js';
+export type { Shop, ShopArticle, ShopBehavior, ShopLine, ShopPurchase, ShopRefund } from './shop.js';
 export { meterOn, silentMeter, type Meter } from './run/meter.js';
 export { compare, differences, issuedNet, type Comparison, type Report } from './run/report.js';
 export { reportTable } from './run/report-table.js';

@@ -1,3 +1,4 @@
+import { campaign } from '@tessera/campaign';
 import { collector } from '@tessera/collector';
 import { ledger } from '@tessera/ledger';
 import { membership } from '@tessera/membership';
@@ -12,4 +13,5 @@ export const serviceDefinitions: readonly ServiceDefinition[] = [
   ledger,
   segmentation,
   recommendation,
+  campaign,
 ];

@@ -73,7 +73,7 @@ describe('standalone', () => {
         { name: 'collector', state: 'ready', progress: null, docs: '/collector/v1/docs' },
         { name: 'membership', state: 'ready', progress: { handled: 7 } },
       ],
-      totals: { members: 2, tiers: { basic: 2 }, points: null, segments: null },
+      totals: { members: 2, tiers: { basic: 2 }, points: null, segments: null, messages: null },
     });
   });
 

@@ -16,6 +16,8 @@ export type Totals = Readonly<{
   tiers: Readonly<Record<string, number>> | null;
   points: Readonly<Record<string, number>> | null;
   segments: Readonly<Record<string, number>> | null;
+  /** All but those that were suppressed. */
+  messages: number | null;
 }>;
 
 export type Status = Readonly<{
@@ -31,6 +33,7 @@ type Summaries = Readonly<{
   membership?: { members: number; tiers: Record<string, number> };
   ledger?: { points: Record<string, number> };
   segmentation?: { segments: Record<string, number> };
+  campaign?: { messagesTotal: number };
 }>;
 
 export type StatusParts = Readonly<{
@@ -58,8 +61,10 @@ export class StatusReader {
   private async gather(): Promise<Status> {
     const { names, startedAt, currency } = this.parts;
     const services = await Promise.all(names.map((name) => this.statusOf(name)));
-    const [membership, ledger, segmentation] = await Promise.all(
-      ['membership', 'ledger', 'segmentation'].map((name) => this.parts.summary(name).catch(() => undefined)),
+    const [membership, ledger, segmentation, campaign] = await Promise.all(
+      ['membership', 'ledger', 'segmentation', 'campaign'].map((name) =>
+        this.parts.summary(name).catch(() => undefined),
+      ),
     );
     return {
       state: services.find(({ state }) => state !== 'ready')?.state ?? 'ready',
@@ -67,7 +72,7 @@ export class StatusReader {
       uptimeSeconds: Math.floor((Date.now() - startedAt.getTime()) / 1_000),
       currency: currency(),
       services,
-      totals: totalsOf({ membership, ledger, segmentation } as Summaries),
+      totals: totalsOf({ membership, ledger, segmentation, campaign } as Summaries),
     };
   }
 
@@ -84,9 +89,10 @@ export class StatusReader {
   }
 }
 
-const totalsOf = ({ membership, ledger, segmentation }: Summaries): Totals => ({
+const totalsOf = ({ membership, ledger, segmentation, campaign }: Summaries): Totals => ({
   members: membership?.members ?? null,
   tiers: membership?.tiers ?? null,
   points: ledger?.points ?? null,
   segments: segmentation?.segments ?? null,
+  messages: campaign?.messagesTotal ?? null,
 });

@@ -1,5 +1,7 @@
 import {
   differences,
+  type Expectation,
+  expectationOf,
   madeUpShop,
   meterOn,
   NO_LEFTOVERS,
@@ -7,8 +9,6 @@ import {
   reportTable,
   runDemo,
   type Shop,
-  type Source,
-  sourceOf,
   uciOnlineRetail,
   uciOracle,
 } from '@tessera/demo';
@@ -22,7 +22,7 @@ import { StandaloneProcess } from '../standalone-process.js';
 
 type Options = ConnectionOptions &
   JsonOption & { members?: number; seed?: number; file?: string; preset?: string; keep?: true };
-type Prepared = Readonly<{ shop: Shop; source: (asOf: Date) => Source }>;
+type Prepared = Readonly<{ shop: Shop; oracle: (asOf: Date) => Expectation }>;
 
 /** An operator's system may be restarted meanwhile; one of our own does not come back. */
 const AWAY_MS = 120_000;
@@ -89,7 +89,7 @@ async function prepare({ members, seed, file, preset }: Options): Promise<Prepar
       ...(seed !== undefined && { seed }),
       now,
     });
-    return { shop, source: (asOf) => sourceOf(shop, NO_LEFTOVERS, asOf) };
+    return { shop, oracle: (asOf) => expectationOf(shop, NO_LEFTOVERS, asOf) };
   }
   if (preset === undefined) throw new UsageError('--file needs a --preset: uci-online-retail.');
   if (members !== undefined || seed !== undefined)
@@ -97,15 +97,15 @@ async function prepare({ members, seed, file, preset }: Options): Promise<Prepar
   say(`Reading ${file} ...`);
   const shop = await uciOnlineRetail(file, now);
   // Read once, and only when the system has done its work: it takes seconds and memory that the run would miss.
-  let oracle: ((asOf: Date) => Source) | undefined;
-  return { shop, source: (asOf) => (oracle ??= uciOracle(file, shop.shiftDays))(asOf) };
+  let read: ((asOf: Date) => Expectation) | undefined;
+  return { shop, oracle: (asOf) => (read ??= uciOracle(file, shop.shiftDays))(asOf) };
 }
 
-function pour({ shop, source }: Prepared, url: string, token: string, awayMs = AWAY_MS): Promise<Report> {
+function pour({ shop, oracle }: Prepared, url: string, token: string, awayMs = AWAY_MS): Promise<Report> {
   say(
     `Pouring ${shop.members.length} members, ${shop.purchases.length} purchases and ${shop.refunds.length} refunds into ${url}`,
   );
-  return runDemo({ url, token, shop, source, meter: meterOn(process.stderr), awayMs });
+  return runDemo({ url, token, shop, oracle, meter: meterOn(process.stderr), awayMs });
 }
 
 function finish(report: Report, options: JsonOption): void {

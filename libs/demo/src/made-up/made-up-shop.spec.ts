@@ -1,3 +1,4 @@
+import { messageBounds } from '../oracle/message-bounds.js';
 import { NO_LEFTOVERS, sourceOf } from '../oracle/source.js';
 import { madeUpShop } from './made-up-shop.js';
 
@@ -37,6 +38,23 @@ describe('the made-up shop', () => {
     expect(new Set(forms)).toEqual(new Set(['whole', 'lines', 'amountMinor']));
     expect(shop.purchases.some(({ lines }) => lines.some(({ discountMinor }) => discountMinor))).toBe(true);
     expect(shop.late.size).toBeGreaterThan(10);
+  });
+
+  it('shows what members looked at before they bought lately, articles sold out, and some who want no mail', () => {
+    const skus = new Set(shop.articles.map(({ sku }) => sku));
+    const times = shop.behaviors.map(({ occurredAt }) => Date.parse(occurredAt));
+
+    expect(shop.behaviors.length).toBeGreaterThan(100);
+    expect(new Set(shop.behaviors.map(({ kind }) => kind))).toEqual(new Set(['view', 'cart']));
+    expect(shop.behaviors.every(({ sku }) => skus.has(sku))).toBe(true);
+    expect(new Set(shop.behaviors.map(({ behaviorId }) => behaviorId)).size).toBe(shop.behaviors.length);
+    expect(Math.max(...times)).toBeLessThan(NOW.getTime());
+    expect(shop.purchases.every(({ lines }) => lines.every(({ sku }) => skus.has(sku)))).toBe(true);
+    expect(shop.articles.filter(({ inStock }) => !inStock).length).toBeGreaterThan(0);
+    expect(shop.refusing.size).toBeGreaterThan(5);
+    const { owed, possible } = messageBounds(shop, NOW);
+    expect(owed.size).toBeGreaterThan(5);
+    expect(possible.size).toBeGreaterThan(owed.size);
   });
 
   it('may be empty', () => {

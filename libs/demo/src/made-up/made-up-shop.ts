@@ -1,7 +1,8 @@
-import type { Shop, ShopLine, ShopPurchase } from '../shop.js';
+import type { Shop, ShopArticle, ShopLine, ShopPurchase } from '../shop.js';
 import { DAY_MS } from '../time-shift.js';
 import { makeCatalogue, type Article } from './catalogue.js';
 import { type Habits, makeHabits } from './habits.js';
+import { makeBehaviors } from './made-up-behavior.js';
 import { makeRefunds } from './made-up-refunds.js';
 import { Random } from './random.js';
 
@@ -9,6 +10,8 @@ export type MadeUp = Readonly<{ members: number; seed: number; now: Date }>;
 
 const YEAR_MS = 365 * DAY_MS;
 const LATE = 0.02;
+const REFUSE_MAIL = 0.05;
+const SOLD_OUT = 0.04;
 
 /**
  * A year of a shop that never was: the same seed, number of members and `now` give the same shop, and another `now` only
@@ -38,7 +41,25 @@ export function madeUpShop({ members, seed, now }: MadeUp): Shop {
       random.chance(LATE),
     ),
   );
-  return { currency: 'EUR', members: memberIds, purchases, refunds, late, skipped: 0, shiftDays: 0 };
+  const articles = catalogue.map((article) => asArticle(random, article, new Date(end - YEAR_MS)));
+  return {
+    currency: 'EUR',
+    members: memberIds,
+    refusing: new Set(memberIds.filter(() => random.chance(REFUSE_MAIL))),
+    articles,
+    behaviors: makeBehaviors(random, purchases, catalogue, new Date(end)),
+    purchases,
+    refunds,
+    late,
+    skipped: 0,
+    shiftDays: 0,
+  };
+}
+
+function asArticle(random: Random, { unitPriceMinor, ...article }: Article, changedAt: Date): ShopArticle {
+  const inStock = !random.chance(SOLD_OUT);
+  const price = { priceMinor: unitPriceMinor, currency: 'EUR' };
+  return { ...article, version: 1, ...price, inStock, changedAt: changedAt.toISOString() };
 }
 
 function visitDays(random: Random, { firstDay, lastDay, daysBetween }: Habits): number[] {

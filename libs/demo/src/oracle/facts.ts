@@ -24,6 +24,8 @@ export type RefundFacts = Readonly<{
 /** Each fact once. Facts of people who are not in `members` count for nothing, nor do refunds without their purchase. */
 export type Facts = Readonly<{
   members: readonly string[];
+  /** Members who want no e-mail; all others consent to it. */
+  refusing?: ReadonlySet<string>;
   purchases: readonly PurchaseFacts[];
   refunds: readonly RefundFacts[];
 }>;

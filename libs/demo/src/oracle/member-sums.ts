@@ -64,13 +64,25 @@ export function pointsOf(all: readonly Bought[], p: Bought, program: OracleProgr
   return Number((BigInt(net(p, Infinity)) * BigInt(program.rate) * BigInt(multiplier)) / scale);
 }
 
+const BIG = 100_000;
+
+/** Whether `big-180` was within reach at some instant up to `t` if nothing had been refunded. Only a purchase can take one there. */
+export function couldReachBig(all: readonly Bought[], t: number): boolean {
+  const spendUpTo = (end: number): number => {
+    let spend = 0;
+    for (const p of all) if (p.at > end - 180 * DAY && p.at <= end) spend += p.total;
+    return spend;
+  };
+  return all.some(({ at }) => at <= t && spendUpTo(at) >= BIG);
+}
+
 /** The four segments of the default set, each exactly as its sentence in the docs reads. */
 export function segmentsOf(all: readonly Bought[], t: number): string[] {
   const live = all.filter((p) => p.at <= t && net(p, t) > 0);
   const recent = (days: number): Bought[] => live.filter((p) => p.at > t - days * DAY);
   const segments: string[] = [];
   if (recent(90).length > 0) segments.push('active-90');
-  if (netWithin(all, 180, t) >= 100_000) segments.push('big-180');
+  if (netWithin(all, 180, t) >= BIG) segments.push('big-180');
   if (live.length >= 2 && recent(60).length === 0) segments.push('lapsing');
   if (live.length === 1 && recent(30).length === 1) segments.push('new-buyers');
   return segments;

@@ -51,7 +51,8 @@ export function refundedMinor({ purchases, refunds }: Facts): number {
   }, 0);
 }
 
-function boughtByMember({ purchases, refunds }: Facts): Map<string, Bought[]> {
+/** Each member's purchases in their order, with what became of them. */
+export function boughtByMember({ purchases, refunds }: Facts): Map<string, Bought[]> {
   const refundsOf = new Map<string, RefundFacts[]>();
   for (const refund of refunds) refundsOf.set(keyOf(refund), [...(refundsOf.get(keyOf(refund)) ?? []), refund]);
   const members = new Map<string, Bought[]>();

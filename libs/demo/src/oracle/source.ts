@@ -1,4 +1,5 @@
 import type { Facts } from './facts.js';
+import { type MessageBounds, messageBounds } from './message-bounds.js';
 import { naiveTotals, refundedMinor } from './naive-totals.js';
 
 /** `source` of the report: what the figures must be, as of an instant. Money in minor units. */
@@ -36,4 +37,11 @@ export function sourceOf(facts: Facts, leftovers: Leftovers, asOf: Date): Source
     tiers,
     segments,
   };
+}
+
+/** What an oracle says of an instant: the figures of the report, and whom messages must and may have reached. */
+export type Expectation = Readonly<{ source: Source; messages: MessageBounds }>;
+
+export function expectationOf(facts: Facts, leftovers: Leftovers, asOf: Date): Expectation {
+  return { source: sourceOf(facts, leftovers, asOf), messages: messageBounds(facts, asOf) };
 }

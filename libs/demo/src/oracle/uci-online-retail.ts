@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import type { Facts, PurchaseFacts, RefundFacts } from './facts.js';
-import { type Leftovers, type Source, sourceOf } from './source.js';
+import { type Expectation, expectationOf, type Leftovers } from './source.js';
 
 /** The file's facts read once; `shiftDays` moves them as the run under judgement moved its events. */
-export function uciOracle(file: string, shiftDays = 0): (asOf: Date) => Source {
+export function uciOracle(file: string, shiftDays = 0): (asOf: Date) => Expectation {
   const { facts, leftovers } = factsOf(linesOf(file), shiftDays * 24 * 60 * 60 * 1000);
-  return (asOf) => sourceOf(facts, leftovers, asOf);
+  return (asOf) => expectationOf(facts, leftovers, asOf);
 }
 
 type Line = { invoice: string; stock: string; units: number; at: number; price: number; customer: string };

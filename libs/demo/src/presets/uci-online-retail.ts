@@ -20,6 +20,9 @@ export async function uciOnlineRetail(file: string, now: Date): Promise<Shop> {
   return {
     currency: 'GBP',
     members: [...new Set(purchases.map(({ customer }) => customer))],
+    refusing: new Set(),
+    articles: [],
+    behaviors: [],
     purchases: purchases.map((invoice) => asPurchase(invoice, shiftMs)),
     refunds: cancellations.flatMap((cancellation) =>
       [...takeBack.apply(cancellation)].map(([purchaseId, amountMinor]) => ({

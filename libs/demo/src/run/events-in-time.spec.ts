@@ -1,5 +1,6 @@
 import type { Shop } from '../shop.js';
 import { eventsInTime, inBatches } from './events-in-time.js';
+import { idOf } from './fake-system.features.js';
 
 const purchase = (purchaseId: string, purchasedAt: string, name = 'x') => ({
   purchaseId,
@@ -12,6 +13,9 @@ const purchase = (purchaseId: string, purchasedAt: string, name = 'x') => ({
 const shop = (late: string[] = []): Shop => ({
   currency: 'EUR',
   members: ['m'],
+  refusing: new Set(),
+  articles: [],
+  behaviors: [],
   purchases: [
     purchase('c', '2026-01-03T00:00:00.000Z'),
     purchase('b', '2026-01-01T00:00:00.000Z'),
@@ -22,13 +26,29 @@ const shop = (late: string[] = []): Shop => ({
   skipped: 0,
   shiftDays: 0,
 });
-const ids = (some: Shop) =>
-  eventsInTime(some).map(({ data }) => ('refundId' in data ? data.refundId : data.purchaseId));
+const ids = (some: Shop) => eventsInTime(some).map(idOf);
 
 describe('outgoing events', () => {
   it('go by time, purchases before refunds of the same instant, and late ones last', () => {
     expect(ids(shop())).toEqual(['a', 'b', 'r', 'c']);
     expect(ids(shop(['a']))).toEqual(['b', 'r', 'c', 'a']);
+  });
+
+  it('have what was looked at in its place, a signal with the id by which a repeat is known', () => {
+    const at = '2026-01-02T00:00:00.000Z';
+    const behavior = {
+      behaviorId: 'look',
+      memberId: 'm',
+      kind: 'view' as const,
+      sku: 's',
+      occurredAt: at,
+      channel: 'web',
+    };
+    const events = eventsInTime({ ...shop(), behaviors: [behavior] });
+
+    expect(events.map(idOf)).toEqual(['a', 'b', 'r', 'look', 'c']);
+    expect(events[3]).toEqual({ type: 'behavior.recorded', id: 'look', source: 'urn:tessera:demo', data: behavior });
+    expect(Object.keys(events[0] ?? {})).toEqual(['type', 'data']);
   });
 
   it('are cut into batches by number and by bytes of UTF-8, losing none', () => {

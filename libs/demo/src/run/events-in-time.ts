@@ -1,17 +1,34 @@
-import { purchaseCreated, purchaseRefunded } from '@tessera/contracts';
-import type { Shop, ShopPurchase, ShopRefund } from '../shop.js';
+import { behaviorRecorded, catalogItemChanged, purchaseCreated, purchaseRefunded } from '@tessera/contracts';
+import type { Shop, ShopArticle, ShopBehavior, ShopPurchase, ShopRefund } from '../shop.js';
 
-export type OutgoingEvent = Readonly<{ type: string; data: ShopPurchase | ShopRefund }>;
+export type OutgoingEvent = Readonly<{
+  type: string;
+  data: ShopPurchase | ShopRefund | ShopArticle | ShopBehavior;
+  /** By these a repeated signal is known. A fact is known by its own number, whatever the message is called. */
+  id?: string;
+  source?: string;
+}>;
+
+const SOURCE = 'urn:tessera:demo';
+
+/** What the shop has to sell; it says so before anybody buys. */
+export const catalogueEvents = ({ articles }: Shop): OutgoingEvent[] =>
+  articles.map((data) => ({ type: catalogItemChanged.topic, data }));
 
 /** As the tills would have sent them: by their own time, and after all of these the ones that were late. */
-export function eventsInTime({ purchases, refunds, late }: Shop): OutgoingEvent[] {
+export function eventsInTime({ purchases, refunds, behaviors, late }: Shop): OutgoingEvent[] {
   const events = [
+    ...behaviors.map((data) => ({ type: behaviorRecorded.topic, data, at: data.occurredAt, id: data.behaviorId })),
     ...purchases.map((data) => ({ type: purchaseCreated.topic, data, at: data.purchasedAt, id: data.purchaseId })),
     ...refunds.map((data) => ({ type: purchaseRefunded.topic, data, at: data.refundedAt, id: data.refundId })),
   ];
   const rank = ({ id }: { id: string }): number => Number(late.has(id));
   events.sort((a, b) => rank(a) - rank(b) || compare(a.at, b.at) || compare(a.type, b.type) || compare(a.id, b.id));
-  return events.map(({ type, data }) => ({ type, data }));
+  return events.map(({ type, data, id }) => ({
+    type,
+    data,
+    ...(type === behaviorRecorded.topic && { id, source: SOURCE }),
+  }));
 }
 
 /** All our instants are UTC with milliseconds, so that their texts sort as they do. */

@@ -1,4 +1,5 @@
 import { DemoRefused } from '../errors.js';
+import type { Shop } from '../shop.js';
 import { type EventBatch, inBatches, type OutgoingEvent } from './events-in-time.js';
 import type { Meter } from './meter.js';
 import type { TesseraClient } from './tessera-client.js';
@@ -11,15 +12,20 @@ type Collected = Readonly<{
   results: readonly Readonly<{ index: number; status: string; issues?: unknown }>[];
 }>;
 
-/** Everybody can be reached at an address that exists nowhere, and wants to be. */
-const asMember = (memberId: string) => ({
-  memberId,
-  contact: { email: `${memberId}@example.test` },
-  consents: [{ channel: 'email', granted: true }],
-});
+/** Everybody can be reached at an address that exists nowhere. As addresses are compared, in lower case. */
+export const addressOf = (memberId: string): string => `${memberId}@example.test`.toLowerCase();
 
 /** Registers everybody; a member who is known already stays. */
-export async function registerMembers(client: TesseraClient, members: readonly string[], meter: Meter): Promise<void> {
+export async function registerMembers(
+  client: TesseraClient,
+  { members, refusing }: Pick<Shop, 'members' | 'refusing'>,
+  meter: Meter,
+): Promise<void> {
+  const asMember = (memberId: string) => ({
+    memberId,
+    contact: { email: addressOf(memberId) },
+    consents: [{ channel: 'email', granted: !refusing.has(memberId) }],
+  });
   meter.start('members', members.length);
   for (let from = 0; from < members.length; from += MEMBERS_A_REQUEST) {
     const some = members.slice(from, from + MEMBERS_A_REQUEST).map(asMember);

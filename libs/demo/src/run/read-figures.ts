@@ -1,8 +1,14 @@
+import { type Messages, readMessages } from './messages.js';
 import { type Progress, readProgress, readSummaries, type Summaries } from './system.js';
 import type { TesseraClient } from './tessera-client.js';
 import { type Idle, type Patience, waitUntilIdle } from './wait-until-idle.js';
 
-export type Figures = Readonly<{ asOf: Date; summaries: Summaries; progress: readonly Progress[] }>;
+export type Figures = Readonly<{
+  asOf: Date;
+  summaries: Summaries;
+  messages: Messages;
+  progress: readonly Progress[];
+}>;
 
 const READINGS_MAX = 1_000;
 
@@ -14,8 +20,9 @@ export async function readFigures(client: TesseraClient, idle: Idle, patience?: 
   let before = idle.progress;
   for (let reading = 0; reading < READINGS_MAX; reading += 1) {
     const summaries = await readSummaries(client);
+    const messages = await readMessages(client);
     const after = await readProgress(client);
-    if (isStill(before, after)) return { asOf: asOfOf(before), summaries, progress: after };
+    if (isStill(before, after)) return { asOf: asOfOf(before), summaries, messages, progress: after };
     before = (await waitUntilIdle(() => readProgress(client), patience)).progress;
   }
   throw new Error(`The system did not keep still for one reading of its figures in ${READINGS_MAX}.`);

@@ -27,6 +27,8 @@ export function reportTable(report: Report): string {
     ['refunded units without a purchase', show(source.unmatchedUnits)],
     ...Object.entries(points).map(([state, count]) => [`points ${state}`, show(count)]),
     ['messages', show(report.messages)],
+    ['messages owed', show(report.messageRules.owed)],
+    ['messages held against the mailbox', report.messageRules.byMailbox ? 'yes' : 'NO, it is not there'],
     ['events a second', show(report.eventsPerSecond)],
     ['from 202 to the last effect, ms', `p50 ${show(latencyMs.p50)}, p99 ${show(latencyMs.p99)}`],
   );

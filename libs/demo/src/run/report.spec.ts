@@ -1,20 +1,22 @@
-import { NO_LEFTOVERS, sourceOf } from '../oracle/source.js';
+import { expectationOf, NO_LEFTOVERS } from '../oracle/source.js';
 import { percentile } from './latency.js';
 import { LineMeter } from './meter.js';
 import { reportTable } from './report-table.js';
 import { differences, issuedNet, makeReport } from './report.js';
 
-const source = sourceOf({ members: ['m'], purchases: [], refunds: [] }, NO_LEFTOVERS, new Date(0));
+const expected = expectationOf({ members: ['m'], purchases: [], refunds: [] }, NO_LEFTOVERS, new Date(0));
 const run = { shiftDays: 7, skipped: 0, eventsPerSecond: 1234, latencyMs: { p50: 12, p99: null } };
 const points = { pending: 0, active: 0, held: 0, spent: 0, expired: 0, arrears: 0 };
 const report = (tiers: Record<string, number>) =>
-  makeReport(run, source, {
+  makeReport(run, expected, {
     asOf: new Date(0),
     progress: [],
+    messages: { ledger: [], mails: null },
     summaries: {
       membership: { members: 1, tiers },
       ledger: { points, purchases: 0, refunds: 0, refundedMinor: 0 },
       segmentation: { segments: {} },
+      campaign: { messagesTotal: 0 },
       books: { balanced: true, checks: [] },
     },
   });
@@ -34,7 +36,16 @@ describe('the report', () => {
         'points',
         'tiers',
       ],
-      ...['segments', 'messages', 'parked', 'deadLetters', 'booksBalanced', 'eventsPerSecond', 'latencyMs'],
+      ...[
+        'segments',
+        'messages',
+        'messageRules',
+        'parked',
+        'deadLetters',
+        'booksBalanced',
+        'eventsPerSecond',
+        'latencyMs',
+      ],
     ]);
   });
 

@@ -1,5 +1,6 @@
-import type { Source } from '../oracle/source.js';
+import type { Expectation, Source } from '../oracle/source.js';
 import type { LatencyMs } from './latency.js';
+import { judgeMessages, type MessageRules, type RulesBroken } from './messages.js';
 import type { Figures } from './read-figures.js';
 import type { Points } from './system.js';
 
@@ -17,6 +18,7 @@ export type Report = Readonly<{
   tiers: Readonly<Record<string, number>>;
   segments: Readonly<Record<string, number>>;
   messages: number;
+  messageRules: MessageRules;
   parked: number;
   deadLetters: number;
   booksBalanced: boolean;
@@ -31,12 +33,12 @@ export type Run = Readonly<{
   latencyMs: LatencyMs;
 }>;
 
-export function makeReport(run: Run, source: Source, { asOf, summaries, progress }: Figures): Report {
-  const { membership, ledger, segmentation, books } = summaries;
+export function makeReport(run: Run, expected: Expectation, { asOf, summaries, messages, progress }: Figures): Report {
+  const { membership, ledger, segmentation, campaign, books } = summaries;
   const { points, purchases, refunds, refundedMinor } = ledger;
   const parked = progress.flatMap((service) => service.parked);
   return {
-    source,
+    source: expected.source,
     shiftDays: run.shiftDays,
     asOf: asOf.toISOString(),
     purchases,
@@ -47,7 +49,8 @@ export function makeReport(run: Run, source: Source, { asOf, summaries, progress
     points,
     tiers: membership.tiers,
     segments: segmentation.segments,
-    messages: 0,
+    messages: campaign.messagesTotal,
+    messageRules: judgeMessages(messages, expected.messages),
     parked: parked.reduce((sum, { count }) => sum + count, 0),
     deadLetters: progress.reduce((sum, { deadLetters }) => sum + deadLetters, 0),
     booksBalanced: books.balanced,
@@ -80,6 +83,7 @@ export function compare(report: Report): readonly Comparison[] {
     ['points', source.points, issuedNet(report.points)],
     ...pairsOf('tier', source.tiers, report.tiers),
     ...pairsOf('segment', source.segments, report.segments),
+    ...messagePairs(report.messageRules),
     ['parked facts', 0, report.parked],
     ['dead letters', 0, report.deadLetters],
     ['books', 'balanced', report.booksBalanced ? 'balanced' : 'NOT balanced'],
@@ -101,4 +105,18 @@ type Counts = Readonly<Record<string, number>>;
 function pairsOf(kind: string, source: Counts, services: Counts): [string, number, number][] {
   const names = new Set([...Object.keys(source), ...Object.keys(services)]);
   return [...names].map((name) => [`${kind} ${name}`, source[name] ?? 0, services[name] ?? 0]);
+}
+
+function messagePairs({ byLedger, byMailbox }: MessageRules): [string, number, number][] {
+  const pairs = (by: string, { missing, doubled, unreached }: RulesBroken): [string, number, number][] => [
+    [`without their message, by ${by}`, 0, missing],
+    [`with two messages, by ${by}`, 0, doubled],
+    [`with a message for nothing, by ${by}`, 0, unreached],
+  ];
+  if (!byMailbox) return pairs('ledger', byLedger);
+  return [
+    ...pairs('ledger', byLedger),
+    ...pairs('mailbox', byMailbox),
+    ['mails repeated without a doubt', 0, byMailbox.undoubted],
+  ];
 }

@@ -1,7 +1,8 @@
 import { madeUpShop } from '../made-up/made-up-shop.js';
-import { NO_LEFTOVERS, sourceOf } from '../oracle/source.js';
-import { FakeSystem } from './fake-system.features.js';
-import { eventsInTime } from './events-in-time.js';
+import { messageBounds } from '../oracle/message-bounds.js';
+import { expectationOf, NO_LEFTOVERS } from '../oracle/source.js';
+import { FakeSystem, idOf } from './fake-system.features.js';
+import { catalogueEvents, eventsInTime } from './events-in-time.js';
 import { differences } from './report.js';
 import { type Demo, runDemo } from './run-demo.js';
 
@@ -17,7 +18,7 @@ describe('a run of the demo', () => {
       url: await system.start(),
       token: 'secret',
       shop,
-      source: (asOf) => sourceOf(shop, NO_LEFTOVERS, asOf),
+      oracle: (asOf) => expectationOf(shop, NO_LEFTOVERS, asOf),
       patience: { everyMs: 5, stuckMs: 500 },
       awayMs: 5_000,
     };
@@ -34,7 +35,7 @@ describe('a run of the demo', () => {
       members: 120,
       parked: 0,
       deadLetters: 0,
-      messages: 0,
+      messages: messageBounds(shop, new Date()).owed.size,
       booksBalanced: true,
     });
     expect(report.points.active).toBe(report.source.points);
@@ -42,11 +43,18 @@ describe('a run of the demo', () => {
     expect([...system.members.values()].at(-1)).toEqual({
       memberId: 'm-000120',
       contact: { email: 'm-000120@example.test' },
-      consents: [{ channel: 'email', granted: true }],
+      consents: [{ channel: 'email', granted: !shop.refusing.has('m-000120') }],
     });
-    expect(system.order).toEqual(
-      eventsInTime(shop).map(({ data }) => ('refundId' in data ? data.refundId : data.purchaseId)),
+    expect([...system.members.values()].filter(({ consents }) => !consents?.[0]?.granted)).toHaveLength(
+      shop.refusing.size,
     );
+    expect(system.order).toEqual([...catalogueEvents(shop), ...eventsInTime(shop)].map(idOf));
+    expect(system.startsAt).toBe(shop.purchases.map(({ purchasedAt }) => purchasedAt).sort()[0]);
+    expect(report.messageRules).toEqual({
+      owed: report.messages,
+      byLedger: { missing: 0, doubled: 0, unreached: 0 },
+      byMailbox: { missing: 0, doubled: 0, unreached: 0, undoubted: 0 },
+    });
   });
 
   it('sees a difference', async () => {
@@ -55,6 +63,19 @@ describe('a run of the demo', () => {
     expect(differences(await runDemo(demo))).toEqual([
       expect.objectContaining({ figure: 'points', equal: false, services: expect.any(Number) }),
     ]);
+  });
+
+  it('sees that a message never came, whatever the ledger says', async () => {
+    system.mailbox = (mails) => mails.slice(1);
+
+    expect(differences(await runDemo(demo)).map(({ figure }) => figure)).toEqual(['without their message, by mailbox']);
+  });
+
+  it('goes by the ledger alone where there is no mailbox', async () => {
+    system.mailbox = () => null;
+    const report = await runDemo(demo);
+
+    expect([differences(report), report.messageRules.byMailbox]).toEqual([[], null]);
   });
 
   it('goes on through broken connections, 503 and 429, at every kind of request', async () => {

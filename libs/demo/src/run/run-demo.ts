@@ -1,9 +1,10 @@
 import { DemoRefused } from '../errors.js';
-import type { Source } from '../oracle/source.js';
+import type { Expectation } from '../oracle/source.js';
 import type { Shop } from '../shop.js';
-import { eventsInTime, type EventBatch } from './events-in-time.js';
+import { catalogueEvents, eventsInTime, type EventBatch } from './events-in-time.js';
 import { LatencyProbe } from './latency.js';
 import { type Meter, silentMeter } from './meter.js';
+import { startCampaignAt } from './messages.js';
 import { postEvents, registerMembers } from './post-shop.js';
 import { readFigures } from './read-figures.js';
 import { makeReport, type Report } from './report.js';
@@ -15,8 +16,8 @@ export type Demo = Readonly<{
   url: string;
   token: string;
   shop: Shop;
-  /** The oracle: what the figures must be as of the instant at which the services were read. */
-  source: (asOf: Date) => Source;
+  /** What must have come of it as of the instant at which the services were read. */
+  oracle: (asOf: Date) => Expectation;
   meter?: Meter;
   patience?: Patience;
   /** How long the system may be away at a stretch before the run gives up. */
@@ -28,18 +29,21 @@ export type Demo = Readonly<{
  * and a repeated fact changes nothing, so the system may be killed and started again while this goes on.
  * Throws DemoRefused on a system that already holds purchases, NoProgress, SystemAway.
  */
-export async function runDemo({ url, token, shop, source, ...options }: Demo): Promise<Report> {
+export async function runDemo({ url, token, shop, oracle, ...options }: Demo): Promise<Report> {
   const meter = options.meter ?? silentMeter;
   const patience = options.patience ?? PATIENCE;
   const client = new TesseraClient({ url, token, patienceMs: options.awayMs ?? 120_000 });
   await refuseUnfit(client, shop);
-  await registerMembers(client, shop.members, meter);
+  await startCampaignAt(client, firstPurchaseAt(shop));
+  await registerMembers(client, shop, meter);
+
+  const settle = (): ReturnType<typeof waitUntilIdle> =>
+    waitUntilIdle(() => readProgress(client), patience, noting(meter));
+  await openShop(client, shop, settle);
 
   const events = eventsInTime(shop);
   const probe = new LatencyProbe(new TesseraClient({ url, token, timeoutMs: 5_000 }));
   const startedAt = performance.now();
-  const settle = (): ReturnType<typeof waitUntilIdle> =>
-    waitUntilIdle(() => readProgress(client), patience, noting(meter));
   const { idle, latencyMs } = await measured(probe, async () => {
     await postEvents(client, events, meter, (batch, at) => probe.sample(purchasesOf(batch), at));
     return settle();
@@ -49,7 +53,14 @@ export async function runDemo({ url, token, shop, source, ...options }: Demo): P
   const seconds = (idle.since - startedAt) / 1000;
   const eventsPerSecond = Math.round(events.length / Math.max(seconds, 0.001));
   const { shiftDays, skipped } = shop;
-  return makeReport({ shiftDays, skipped, eventsPerSecond, latencyMs }, source(figures.asOf), figures);
+  return makeReport({ shiftDays, skipped, eventsPerSecond, latencyMs }, oracle(figures.asOf), figures);
+}
+
+/** The catalogue is known everywhere before the first purchase, so that whatever is recommended has its name. */
+async function openShop(client: TesseraClient, shop: Shop, settle: () => Promise<unknown>): Promise<void> {
+  if (shop.articles.length === 0) return;
+  await postEvents(client, catalogueEvents(shop), silentMeter, () => undefined);
+  await settle();
 }
 
 async function measured<T>(probe: LatencyProbe, work: () => Promise<T>) {
@@ -90,7 +101,13 @@ async function programCurrency(client: TesseraClient): Promise<string | undefine
 }
 
 function purchasesOf({ events }: EventBatch) {
-  return events.flatMap(({ data }) => ('refundId' in data ? [] : [data]));
+  return events.flatMap(({ data }) => ('totalMinor' in data ? [data] : []));
+}
+
+/** All our instants are UTC with milliseconds, so that their texts sort as they do. Of an empty shop, any past instant will do. */
+function firstPurchaseAt({ purchases }: Shop): string {
+  const [first = new Date(0).toISOString()] = purchases.map(({ purchasedAt }) => purchasedAt).sort();
+  return first;
 }
 
 function noting(meter: Meter): (left: number) => void {

@@ -49,6 +49,10 @@ export class TesseraClient {
     return this.send<T>('POST', path, body === undefined ? undefined : JSON.stringify(body), headers);
   }
 
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.send<T>('PUT', path, JSON.stringify(body));
+  }
+
   /** As post, for a body that is JSON text already. */
   postJson<T>(path: string, json: string): Promise<T> {
     return this.send<T>('POST', path, json);

@@ -93,6 +93,7 @@ function render({ state, services, totals, currency, uptimeSeconds }) {
   at('tiles').replaceChildren(
     tile('Members', totals.members),
     tile('Active points', totals.points?.active),
+    tile('Messages', totals.messages),
     tile(
       'Events waiting',
       sum(services, ({ lag, outbox }) => lag + outbox),
