@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { consumerKill } from './consumer-kill.fault.js';
+import { mailKill } from './mail-kill.fault.js';
+import { relayKill } from './relay-kill.fault.js';
 import type { FaultReport, Scenario } from './scenario.js';
 import { standaloneKill } from './standalone-kill.fault.js';
 
 type Flags = { injections?: number; seed: number; file?: string; list?: true; json?: string };
 
-const SCENARIOS: readonly Scenario[] = [standaloneKill];
+const SCENARIOS: readonly Scenario[] = [standaloneKill, consumerKill, relayKill, mailKill];
 
 const whole = (min: number) => (text: string) => {
   const value = Number(text);
@@ -14,7 +17,11 @@ const whole = (min: number) => (text: string) => {
   throw new InvalidArgumentError(`Expected a whole number from ${min}.`);
 };
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const startedAt = performance.now();
+const say = (line: string): void => {
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  process.stderr.write(`${seconds.padStart(6)} s  ${line}\n`);
+};
 
 const program = new Command('npm run faults --')
   .description('Breaks a running system on purpose and checks that nothing was lost, doubled or put out of order.')
@@ -35,8 +42,8 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
   }
   const scenario = SCENARIOS.find((known) => known.name === name);
   if (!scenario) {
-    say(
-      name === undefined ? 'Which scenario? --list names them.' : `There is no scenario "${name}". --list names them.`,
+    process.stderr.write(
+      `${name === undefined ? 'Which scenario?' : `There is no scenario "${name}".`} --list names them.\n`,
     );
     process.exitCode = 2;
     return;
@@ -56,11 +63,14 @@ function print({ remarks, ...figures }: FaultReport): void {
   for (const remark of remarks) console.log(remark);
 }
 
+// What was started ends with us, also where nobody waits for it to end in order.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-  say((error as Error).message);
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;
 }
 // A run that failed may have left a request that still waits for the system to come back.

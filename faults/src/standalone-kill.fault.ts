@@ -1,33 +1,14 @@
-import {
-  differences,
-  type Expectation,
-  expectationOf,
-  madeUpShop,
-  meterOn,
-  NO_LEFTOVERS,
-  readProgress,
-  type Report,
-  runDemo,
-  type Shop,
-  TesseraClient,
-  uciOnlineRetail,
-  uciOracle,
-} from '@tessera/demo';
-import { type Moment, PostingProxy } from './posting-proxy.js';
+import { differences, meterOn, readProgress, type Report, runDemo, type Shop, TesseraClient } from '@tessera/demo';
+import { AWAY_MS_MAX, eventsOf, plan, type Poured, prepare, type Strike } from './pouring.js';
+import { PostingProxy } from './posting-proxy.js';
 import { type Audit, auditDataFolder } from './published-audit.js';
 import type { FaultOptions, FaultReport, Scenario } from './scenario.js';
-import { seeded } from './seeded.js';
 import { StandaloneChild } from './standalone-child.js';
+import { factsOff } from './verdict.js';
 
-type Poured = Readonly<{ shop: Shop; oracle: (asOf: Date) => Expectation }>;
-type Kill = Moment & Readonly<{ alsoDatabase: boolean }>;
 type Kills = { done: number; inFlight: number; readyMsMax: number };
 
-const MADE_UP_MEMBERS = 300;
-/** About as long as a thousand events take to be durable: most kills fall into a request, some just behind its answer. */
-const DELAY_MS_MAX = 250;
 const DATABASE_TOO = 1 / 3;
-const AWAY_MS_MAX = 300_000;
 const ASKING_MS_MAX = 1_000;
 
 /** Kills a standalone again and again while a shop is poured into it; what comes out must be as if nobody had. */
@@ -50,18 +31,6 @@ export const standaloneKill: Scenario = {
     }
   },
 };
-
-async function prepare({ file, seed, say }: FaultOptions): Promise<Poured> {
-  const now = new Date();
-  if (file === undefined) {
-    const shop = madeUpShop({ members: MADE_UP_MEMBERS, seed, now });
-    return { shop, oracle: (asOf) => expectationOf(shop, NO_LEFTOVERS, asOf) };
-  }
-  say(`Reading ${file} ...`);
-  const shop = await uciOnlineRetail(file, now);
-  let read: ((asOf: Date) => Expectation) | undefined;
-  return { shop, oracle: (asOf) => (read ??= uciOracle(file, shop.shiftDays))(asOf) };
-}
 
 async function pourWhileKilling(
   child: StandaloneChild,
@@ -93,22 +62,14 @@ async function pourWhileKilling(
   return { report, kills };
 }
 
-function plan({ injections, seed }: FaultOptions, events: number): Kill[] {
-  const random = seeded(seed);
-  return Array.from({ length: injections }, () => ({
-    afterEvents: Math.floor(random() * events),
-    delayMs: random() * DELAY_MS_MAX,
-    alsoDatabase: random() < DATABASE_TOO,
-  })).sort((a, b) => a.afterEvents - b.afterEvents);
-}
-
 async function strike(
   child: StandaloneChild,
-  { afterEvents, alsoDatabase }: Kill,
+  { afterEvents, choice }: Strike,
   isPosting: boolean,
   kills: Kills,
   { injections, say }: FaultOptions,
 ): Promise<void> {
+  const alsoDatabase = choice < DATABASE_TOO;
   const left = isPosting ? 'a request' : `${await workLeft(child)} records`;
   await child.kill({ alsoDatabase });
   kills.done += 1;
@@ -120,8 +81,6 @@ async function strike(
     `${kills.done}/${injections}: ${what} after ${afterEvents} events, ${left} under way; ready again after ${readyMs} ms.`,
   );
 }
-
-const eventsOf = ({ purchases, refunds }: Shop): number => purchases.length + refunds.length;
 
 /** Records to handle, events to publish and members to look at; 0 too if it is too busy to say. */
 async function workLeft({ url, token }: StandaloneChild): Promise<number> {
@@ -140,12 +99,9 @@ function judge(
   { done, inFlight, readyMsMax }: Kills,
   { outOfOrder, earnedTwice, records }: Audit,
 ): FaultReport {
-  const { source } = report;
-  const missing = [source.purchases - report.purchases, source.refundEvents - report.refunds];
-  const sumAbove = (sign: number): number => missing.reduce((sum, count) => sum + Math.max(0, sign * count), 0);
+  const { lost, above } = factsOff(report);
   const differing = differences(report);
-  const lost = sumAbove(1);
-  const doubled = sumAbove(-1) + earnedTwice;
+  const doubled = above + earnedTwice;
   return {
     name: standaloneKill.name,
     seed,
