@@ -31,7 +31,9 @@ const DEFAULTS = { members: 500, seed: 1 };
 
 export function addDemo(program: Command): void {
   withJson(withConnection(program.command('demo')))
-    .description('pour a made-up or a real shop through the system and hold every figure against an oracle')
+    .description(
+      'pour a made-up or a real shop through the system, to the last message, and hold every figure against an oracle',
+    )
     .option('--members <n>', `members of the made-up shop (${DEFAULTS.members})`, wholeNumber(1, 1_000_000))
     .option('--seed <n>', `seed of the made-up shop (${DEFAULTS.seed})`, wholeNumber(0, 4_294_967_295))
     .option('--file <file>', 'a real shop instead: csv or csv.gz in the form of the preset')
