@@ -62,7 +62,7 @@ export class RefreshLoop {
 
   private async refreshSome(which: keyof typeof PICK): Promise<number> {
     try {
-      return await this.refreshUpTo(SUBJECTS_MAX, which);
+      return await this.refreshUpTo(this.parts.refresh.subjectsMax ?? SUBJECTS_MAX, which);
     } catch (error) {
       if (isTransient(error)) throw error;
       return this.refreshOneByOne(which);

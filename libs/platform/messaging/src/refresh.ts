@@ -3,6 +3,8 @@ import type { LockedSubjects } from './subjects.js';
 
 /** Brings locked subjects to what their facts, the reference data and `locked.now` say, and posts the difference. Must call `locked.settle`. */
 export interface SubjectRefresh {
+  /** How many subjects one transaction may hold while they are refreshed; 500 if it does not say. */
+  readonly subjectsMax?: number;
   refresh(tx: Transaction, locked: LockedSubjects): Promise<void>;
 }
 

@@ -8,15 +8,15 @@ import { MembersRepository, type Standing } from './persistence/members.reposito
 
 const ANNOUNCED_MAX = 10;
 
-/** Members whose lists one transaction makes: it holds their rows meanwhile. The others come next. */
-const MEMBERS_MAX = 50;
-
 /**
  * Makes the lists that are due and announces those in which the articles or their order differ from what was announced before. Called
  * by the refresh loop alone: consumers only say that a list is to be made.
  */
 @Injectable()
 export class AnnounceLists implements SubjectRefresh {
+  /** Purchases of these members wait while their lists are made. */
+  readonly subjectsMax = 50;
+
   constructor(
     private readonly members: MembersRepository,
     private readonly makeLists: MakeLists,
@@ -26,11 +26,11 @@ export class AnnounceLists implements SubjectRefresh {
   async refresh(tx: Transaction, locked: LockedSubjects): Promise<void> {
     const { ids, now } = locked;
     const standings = await this.members.standings(tx, ids);
-    const rested = [...standings].filter(([, { announcedAt }]) => isRested(announcedAt, now)).slice(0, MEMBERS_MAX);
+    const rested = [...standings].filter(([, { announcedAt }]) => isRested(announcedAt, now));
     const lists = await this.makeLists.run(
       tx,
       rested.map(([memberId]) => memberId),
-      { now, limit: ANNOUNCED_MAX },
+      { now, limit: ANNOUNCED_MAX, neighbours: 'recent' },
     );
     const changed = [...lists].filter(([memberId, items]) => differs(items, standings.get(memberId)));
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@tessera/platform-database';
 import { MODEL } from './domain/model.js';
-import { rank, type Neighbour, type Ranked } from './domain/ranking.js';
+import { rank, type Ranked } from './domain/ranking.js';
 import { seedsOf, tasteOf, type Leaning, type Seed } from './domain/taste.js';
+import { FindNeighbours, type Neighbourhoods } from './find-neighbours.js';
 import { BasketsRepository } from './persistence/baskets.repository.js';
 import { ItemsRepository, type ShelfItem } from './persistence/items.repository.js';
 import { SignalsRepository } from './persistence/signals.repository.js';
@@ -11,11 +12,14 @@ export type ListedItem = Ranked & Readonly<{ name: string | null }>;
 
 type Member = Readonly<{ memberId: string; taste: ReadonlyMap<string, Leaning>; seeds: readonly Seed[] }>;
 type Shelf = Readonly<{
-  neighbours: ReadonlyMap<string, readonly Neighbour[]>;
+  neighbours: Neighbourhoods;
   popular: readonly ShelfItem[];
   items: ReadonlyMap<string, ShelfItem>;
   highest: number;
 }>;
+
+/** `exact` counts neighbours as of this instant; `recent` takes what was counted lately, writes, and is cheap. */
+export type Terms = Readonly<{ now: Date; limit: number; neighbours: 'exact' | 'recent' }>;
 
 /** Makes members' lists from all that is known at an instant. The number of statements does not depend on how many members there are. */
 @Injectable()
@@ -24,13 +28,14 @@ export class MakeLists {
     private readonly baskets: BasketsRepository,
     private readonly signals: SignalsRepository,
     private readonly items: ItemsRepository,
+    private readonly findNeighbours: FindNeighbours,
   ) {}
 
   /** Every id has a list, of at most `limit` articles. */
   async run(
     tx: Transaction,
     memberIds: readonly string[],
-    { now, limit }: Readonly<{ now: Date; limit: number }>,
+    { now, limit, neighbours }: Terms,
   ): Promise<ReadonlyMap<string, readonly ListedItem[]>> {
     if (memberIds.length === 0) return new Map();
     const bought = await this.baskets.boughtBy(tx, memberIds, MODEL.basketsOfMemberMax);
@@ -40,21 +45,34 @@ export class MakeLists {
       const taste = tasteOf(doings, now);
       return { memberId, taste, seeds: seedsOf(taste) };
     });
-    const shelf = await this.shelf(tx, members, limit);
+    const seeds = [...new Set(members.flatMap((member) => member.seeds.map(({ sku }) => sku)))];
+    const found =
+      neighbours === 'exact'
+        ? await this.findNeighbours.exact(tx, seeds, MODEL.neighboursMax)
+        : await this.findNeighbours.recent(tx, seeds, now);
+    const shelf = await this.shelf(tx, members, found, limit);
     return new Map(members.map((member) => [member.memberId, listOf(member, shelf, limit)]));
   }
 
-  private async shelf(tx: Transaction, members: readonly Member[], limit: number): Promise<Shelf> {
-    const seeds = new Set(members.flatMap((member) => member.seeds.map(({ sku }) => sku)));
-    const neighbours = await this.items.neighbours(tx, [...seeds], MODEL.neighboursMax);
+  private async shelf(
+    tx: Transaction,
+    members: readonly Member[],
+    found: Neighbourhoods,
+    limit: number,
+  ): Promise<Shelf> {
     const popular = await this.items.popular(tx, limit);
     const highest = await this.items.highestPopularity(tx);
     const wanted = new Set([
       ...members.flatMap(({ taste }) => [...taste.keys()]),
-      ...[...neighbours.values()].flat().map(({ sku }) => sku),
+      ...[...found.values()].flat().map(({ sku }) => sku),
       ...popular.map(({ sku }) => sku),
     ]);
     const items = new Map((await this.items.shelf(tx, [...wanted])).map((item) => [item.sku, item]));
+    const neighbours = new Map(
+      [...found].map(([sku, all]) => {
+        return [sku, all.filter((one) => items.get(one.sku)?.inStock).slice(0, MODEL.neighboursMax)];
+      }),
+    );
     return { neighbours, popular, items, highest };
   }
 }

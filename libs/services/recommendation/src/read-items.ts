@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { UnknownItem } from './domain/errors.js';
-import { type ItemRow, ItemsRepository, type NamedNeighbour } from './persistence/items.repository.js';
+import type { Neighbour } from './domain/ranking.js';
+import { FindNeighbours } from './find-neighbours.js';
+import { type ItemRow, ItemsRepository } from './persistence/items.repository.js';
 import { inSnapshot } from './persistence/snapshot.js';
 
 /** `popularity` is the share of the most popular article's, between 0 and 1. */
 export type PopularItem = Readonly<{ sku: string; name: string | null; popularity: number }>;
+
+export type NamedNeighbour = Neighbour & Readonly<{ name: string | null }>;
 
 /** Articles: what is known of one, what is bought along with it, what is popular. */
 @Injectable()
@@ -13,6 +17,7 @@ export class ReadItems {
   constructor(
     private readonly dataSource: DataSource,
     private readonly items: ItemsRepository,
+    private readonly findNeighbours: FindNeighbours,
   ) {}
 
   /** In or out of stock. Throws `UnknownItem`, as `related`. */
@@ -27,7 +32,13 @@ export class ReadItems {
   related(sku: string, limit: number): Promise<readonly NamedNeighbour[]> {
     return inSnapshot(this.dataSource, async ({ tx }) => {
       if (!(await this.items.find(tx, sku))) throw new UnknownItem(sku);
-      return (await this.items.neighbours(tx, [sku], limit)).get(sku) ?? [];
+      const found = (await this.findNeighbours.exact(tx, [sku], limit)).get(sku) ?? [];
+      const shelf = await this.items.shelf(
+        tx,
+        found.map((one) => one.sku),
+      );
+      const names = new Map(shelf.map((item) => [item.sku, item.name]));
+      return found.map((one) => ({ ...one, name: names.get(one.sku) ?? null }));
     });
   }
 

@@ -21,7 +21,7 @@ export class ReadRecommendations {
     return inSnapshot(this.dataSource, async ({ tx, now }) => {
       const standings = await this.members.standings(tx, [memberId]);
       if (!standings.has(memberId)) throw new UnknownMember(memberId);
-      const lists = await this.makeLists.run(tx, [memberId], { now, limit });
+      const lists = await this.makeLists.run(tx, [memberId], { now, limit, neighbours: 'exact' });
       return { memberId, at: now, items: lists.get(memberId) ?? [] };
     });
   }

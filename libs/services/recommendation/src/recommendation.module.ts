@@ -8,6 +8,7 @@ import { OnCatalogItemChanged } from './consumers/on-catalog-item-changed.js';
 import { OnMemberRegistered } from './consumers/on-member-registered.js';
 import { OnPurchaseCreated } from './consumers/on-purchase-created.js';
 import { OnPurchaseRefunded } from './consumers/on-purchase-refunded.js';
+import { FindNeighbours } from './find-neighbours.js';
 import { ItemsController } from './http/items.controller.js';
 import { MembersController } from './http/members.controller.js';
 import { SummaryController } from './http/summary.controller.js';
@@ -16,6 +17,7 @@ import { BasketsRepository } from './persistence/baskets.repository.js';
 import { CatalogRepository } from './persistence/catalog.repository.js';
 import { ItemsRepository } from './persistence/items.repository.js';
 import { MembersRepository } from './persistence/members.repository.js';
+import { NeighboursRepository } from './persistence/neighbours.repository.js';
 import { SignalsRepository } from './persistence/signals.repository.js';
 import { ReadItems } from './read-items.js';
 import { ReadRecommendations } from './read-recommendations.js';
@@ -46,6 +48,7 @@ import { WithdrawArticles } from './withdraw-articles.js';
     RecordBehavior,
     ChangeCatalog,
     ScheduleLists,
+    FindNeighbours,
     MakeLists,
     AnnounceLists,
     ReadRecommendations,
@@ -53,6 +56,7 @@ import { WithdrawArticles } from './withdraw-articles.js';
     ReadSummary,
     BasketsRepository,
     ItemsRepository,
+    NeighboursRepository,
     CatalogRepository,
     SignalsRepository,
     MembersRepository,

@@ -20,7 +20,8 @@ export class OnPurchaseCreated {
       batch.tx,
       batch.events.map(({ data }) => data.memberId),
     );
-    await this.recordPurchases.run(batch);
     await this.scheduleLists.run(batch.tx, locked);
+    // Last, as it takes the rows of articles, which all lanes share.
+    await this.recordPurchases.run(batch);
   }
 }

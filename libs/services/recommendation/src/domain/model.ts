@@ -7,6 +7,8 @@ export const MODEL = {
   /** Articles of the member's own that lead to others. */
   seedsMax: 8,
   neighboursMax: 30,
+  /** Of each article, in stock or not, for lists that are announced: so many that those in stock are usually enough. */
+  neighboursKept: 50,
   shrinkage: 5,
   /** The latest baskets of an article over which similarity is counted. */
   basketsSampled: 100,

@@ -14,17 +14,24 @@ export type Told = Readonly<{
   by: string;
 }>;
 
-/** What is to be added to an article's counters; below zero it is taken away. */
-export type ItemChange = Readonly<{ sku: string; baskets: number; popularity: bigint; told: Told | null }>;
+/** What is to be added to an article's counters; below zero it is taken away. `changes` counts baskets that came or went, and only grows. */
+export type ItemChange = Readonly<{
+  sku: string;
+  baskets: number;
+  popularity: bigint;
+  changes: number;
+  told: Told | null;
+}>;
 
 /** One change an article, of all that happened to it. */
 export function tally(changes: readonly Change[], told: ReadonlyMap<string, Told> = new Map()): readonly ItemChange[] {
-  const sums = new Map<string, { baskets: number; popularity: bigint }>();
-  for (const sku of told.keys()) sums.set(sku, { baskets: 0, popularity: 0n });
+  const sums = new Map<string, { baskets: number; popularity: bigint; changes: number }>();
+  for (const sku of told.keys()) sums.set(sku, { baskets: 0, popularity: 0n, changes: 0 });
   for (const { sku, day, baskets } of changes) {
-    const sum = sums.get(sku) ?? { baskets: 0, popularity: 0n };
+    const sum = sums.get(sku) ?? { baskets: 0, popularity: 0n, changes: 0 };
     sums.set(sku, sum);
     sum.baskets += baskets;
+    sum.changes += Math.abs(baskets);
     sum.popularity += BigInt(baskets) * forwardWeight(day, MODEL.halfLifeDays.popular);
   }
   return [...sums].map(([sku, sum]) => ({ sku, ...sum, told: told.get(sku) ?? null }));

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse } from '@nestjs/swagger';
-import type { ItemRow, NamedNeighbour } from '../persistence/items.repository.js';
-import { type PopularItem, ReadItems } from '../read-items.js';
+import type { ItemRow } from '../persistence/items.repository.js';
+import { type NamedNeighbour, type PopularItem, ReadItems } from '../read-items.js';
 import { itemAnswer, limitQuery, type LimitQuery, popularItems, relatedItems, sku } from './schemas.js';
 
 @Controller('items')

@@ -122,18 +122,20 @@ export class BasketsRepository {
     memberIds: readonly string[],
     basketsMax: number,
   ): Promise<ReadonlyMap<string, readonly Bought[]>> {
-    const found = await rows<{ member_id: string; sku: string; at: Date }>(
+    const found = await rows<{ member_id: string; at: Date; skus: readonly string[] }>(
       tx,
-      `SELECT m.member_id, i.sku, b.purchased_at AS at
+      `SELECT m.member_id, b.purchased_at AS at, i.skus
          FROM unnest($1::text[]) AS m(member_id)
         CROSS JOIN LATERAL (SELECT basket_id, purchased_at FROM baskets WHERE member_id = m.member_id
                              ORDER BY purchased_at DESC, basket_id LIMIT $2) b
-        CROSS JOIN LATERAL (SELECT sku FROM basket_items WHERE basket_id = b.basket_id AND counted OFFSET 0) i
-        ORDER BY m.member_id, b.purchased_at DESC, b.basket_id, i.sku`,
+        CROSS JOIN LATERAL (SELECT json_agg(sku ORDER BY sku) AS skus FROM basket_items
+                             WHERE basket_id = b.basket_id AND counted) i
+        WHERE i.skus IS NOT NULL
+        ORDER BY m.member_id, b.purchased_at DESC, b.basket_id`,
       [memberIds, basketsMax],
     );
     const byMember = new Map<string, Bought[]>(memberIds.map((id) => [id, []]));
-    for (const { member_id, sku, at } of found) byMember.get(member_id)?.push({ sku, at });
+    for (const { member_id, at, skus } of found) byMember.get(member_id)?.push(...skus.map((sku) => ({ sku, at })));
     return byMember;
   }
 

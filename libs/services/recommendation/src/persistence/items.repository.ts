@@ -1,6 +1,4 @@
 import { rows, type Transaction } from '@tessera/platform-database';
-import { MODEL } from '../domain/model.js';
-import type { Neighbour } from '../domain/ranking.js';
 import type { ItemChange } from '../domain/tally.js';
 
 /** Popularity in units that compare among articles only. */
@@ -20,8 +18,6 @@ export type ItemRow = Readonly<{
   popularity: number;
 }>;
 
-export type NamedNeighbour = Neighbour & Readonly<{ name: string | null }>;
-
 const TOLD_LATER = `(excluded.told_at_ms, excluded.told_by) > (i.told_at_ms, i.told_by) OR i.told_at_ms IS NULL`;
 const newest = (column: string): string =>
   `${column} = CASE WHEN ${TOLD_LATER} THEN excluded.${column} ELSE i.${column} END`;
@@ -33,17 +29,19 @@ export class ItemsRepository {
     if (changes.length === 0) return;
     await rows(
       tx,
-      `INSERT INTO items AS i (sku, baskets, popularity, name, category, brand, told_at_ms, told_by)
-       SELECT * FROM unnest($1::text[], $2::bigint[], $3::numeric[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::uuid[])
-         AS n(sku, baskets, popularity, name, category, brand, told_at_ms, told_by)
+      `INSERT INTO items AS i (sku, baskets, popularity, changes, name, category, brand, told_at_ms, told_by)
+       SELECT * FROM unnest($1::text[], $2::bigint[], $3::numeric[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::uuid[])
+         AS n(sku, baskets, popularity, changes, name, category, brand, told_at_ms, told_by)
         ORDER BY n.sku COLLATE "C"
        ON CONFLICT (sku) DO UPDATE
          SET baskets = i.baskets + excluded.baskets, popularity = i.popularity + excluded.popularity,
+             changes = i.changes + excluded.changes,
              ${['name', 'category', 'brand', 'told_at_ms', 'told_by'].map(newest).join(', ')}`,
       [
         changes.map(({ sku }) => sku),
         changes.map(({ baskets }) => baskets),
         changes.map(({ popularity }) => popularity.toString()),
+        changes.map((change) => change.changes),
         changes.map(({ told }) => told?.name ?? null),
         changes.map(({ told }) => told?.category ?? null),
         changes.map(({ told }) => told?.brand ?? null),
@@ -100,53 +98,4 @@ export class ItemsRepository {
     );
     return found;
   }
-
-  /** The nearest in stock of each of these articles, best first; the README gives the formula and its source. */
-  async neighbours(
-    tx: Transaction,
-    skus: readonly string[],
-    limit: number,
-  ): Promise<ReadonlyMap<string, readonly NamedNeighbour[]>> {
-    // What the planner makes of it looks dear enough to compile, which takes far longer than to run it.
-    await rows(tx, 'SET LOCAL jit = off');
-    const found = await rows<NamedNeighbour & { seed: string }>(tx, NEIGHBOURS, [
-      skus,
-      MODEL.basketsSampled,
-      MODEL.shrinkage,
-      limit,
-    ]);
-    const bySeed = new Map<string, NamedNeighbour[]>(skus.map((sku) => [sku, []]));
-    for (const { seed, ...neighbour } of found) bySeed.get(seed)?.push(neighbour);
-    return bySeed;
-  }
 }
-
-/** OFFSET 0 keeps the planner, which cannot know how few baskets were sampled, from reading the whole table instead. */
-const NEIGHBOURS = `
-  WITH sampled AS MATERIALIZED (
-    SELECT s.sku AS seed, b.basket_id
-      FROM unnest($1::text[]) AS s(sku)
-     CROSS JOIN LATERAL (SELECT basket_id FROM basket_items
-                          WHERE sku = s.sku AND counted AND paired
-                          ORDER BY purchased_at DESC, basket_id LIMIT $2) b
-  ), sizes AS (
-    SELECT s.seed, count(*) AS sampled, max(i.baskets) AS baskets
-      FROM sampled s JOIN items i ON i.sku = s.seed GROUP BY s.seed
-  ), pairs AS (
-    SELECT s.seed, o.sku, count(*) AS together
-      FROM sampled s
-     CROSS JOIN LATERAL (SELECT sku FROM basket_items WHERE basket_id = s.basket_id AND counted AND paired OFFSET 0) o
-     WHERE o.sku <> s.seed
-     GROUP BY s.seed, o.sku
-  ), scored AS (
-    SELECT p.seed, p.sku, coalesce(c.name, i.name) AS name,
-           least(1, p.together / (z.sampled * sqrt(i.baskets::float8 / z.baskets) + $3::float8)) AS similarity
-      FROM pairs p
-      JOIN sizes z ON z.seed = p.seed
-      JOIN items i ON i.sku = p.sku
-      LEFT JOIN catalog_items c ON c.sku = p.sku
-     WHERE c.in_stock IS NOT FALSE
-  ), placed AS (
-    SELECT *, row_number() OVER (PARTITION BY seed ORDER BY similarity DESC, sku) AS place FROM scored
-  )
-  SELECT seed, sku, name, similarity FROM placed WHERE place <= $4 ORDER BY seed, place`;
