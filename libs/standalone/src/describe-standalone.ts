@@ -6,7 +6,7 @@ export function describeStandalone({ url, dataDir, currency, token, tokenFile }:
 Tessera is ready, its books in ${currency}.
 
   Status    ${url}
-  APIs      ${url}/membership/v1/docs  (also /collector, /ledger, /segmentation, /campaign)
+  APIs      ${url}/membership/v1/docs  (also /collector, /ledger, /segmentation, /recommendation, /campaign)
   Mailbox   ${url}/mailbox#token=${token}
   Data      ${dataDir}
   Token     ${token}

@@ -2,7 +2,7 @@ import type { TesseraClient } from './tessera-client.js';
 
 /** What the demo reads of a running system: the parts of the services' answers that it needs, by their routes. */
 
-export const SERVICES = ['membership', 'ledger', 'segmentation', 'campaign'] as const;
+export const SERVICES = ['membership', 'ledger', 'segmentation', 'recommendation', 'campaign'] as const;
 export type Service = (typeof SERVICES)[number];
 
 export type Progress = Readonly<{

@@ -8,8 +8,8 @@ import { type CountedSample, NeighboursRepository } from './persistence/neighbou
 
 export type Neighbourhoods = ReadonlyMap<string, readonly Neighbour[]>;
 
-/** Articles that are counted at a time, which bounds what is held in memory: a hundred baskets each. */
-const COUNTED_MAX = 100;
+/** Articles that are counted at a time, which bounds what is held in memory: a hundred baskets each, many of them the same. */
+const COUNTED_MAX = 250;
 
 /** What is bought along with an article: counted anew for who reads, and kept for a while for lists that are announced. */
 @Injectable()

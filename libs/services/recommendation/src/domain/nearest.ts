@@ -28,27 +28,49 @@ export function nearest(
 ): ReadonlyMap<string, readonly Neighbour[]> {
   const names = [...sizes.keys()];
   const numbers = new Map(names.map((sku, number) => [sku, number]));
-  const numbered = new Map(
-    [...articles].map(([basketId, skus]): [string, readonly number[]] => {
-      return [basketId, skus.flatMap((sku) => numbers.get(sku) ?? [])];
-    }),
-  );
+  const numbered = new Map([...articles].map(([basketId, skus]) => [basketId, numbersOf(skus, numbers)]));
   const together = new Uint32Array(names.length);
 
   return new Map(
     samples.map(({ sku, baskets, basketIds }): [string, readonly Neighbour[]] => {
-      together.fill(0);
-      for (const basketId of basketIds) for (const number of numbered.get(basketId) ?? []) together[number]! += 1;
-      const own = numbers.get(sku);
-      if (own !== undefined) together[own] = 0;
-      const found = names.flatMap((name, number): readonly Neighbour[] => {
-        const count = together[number] ?? 0;
-        if (count === 0) return [];
-        return [{ sku: name, similarity: similarity(count, basketIds.length, (sizes.get(name) ?? 0) / baskets) }];
-      });
+      const met = countTogether(basketIds, numbered, together);
+      const found: Neighbour[] = [];
+      for (const number of met) {
+        const name = names[number] ?? '';
+        const ratio = (sizes.get(name) ?? 0) / baskets;
+        if (name !== sku)
+          found.push({ sku: name, similarity: similarity(together[number] ?? 0, basketIds.length, ratio) });
+        together[number] = 0;
+      }
       return [sku, first(found, limit)];
     }),
   );
+}
+
+function numbersOf(skus: readonly string[], numbers: ReadonlyMap<string, number>): readonly number[] {
+  const found: number[] = [];
+  for (const sku of skus) {
+    const number = numbers.get(sku);
+    if (number !== undefined) found.push(number);
+  }
+  return found;
+}
+
+/** Counts into `together`, which was all zero, in how many of the baskets each article is; answers those that are in any. */
+function countTogether(
+  basketIds: readonly string[],
+  numbered: ReadonlyMap<string, readonly number[]>,
+  together: Uint32Array,
+): readonly number[] {
+  const met: number[] = [];
+  for (const basketId of basketIds) {
+    for (const number of numbered.get(basketId) ?? []) {
+      const count = together[number] ?? 0;
+      if (count === 0) met.push(number);
+      together[number] = count + 1;
+    }
+  }
+  return met;
 }
 
 /** `ratio` is how many baskets the other article has for one of the sampled article's. */

@@ -24,25 +24,26 @@ export type Grounds = Readonly<{
 export function rank({ taste, seeds, neighbours, popularity }: Grounds, limit: number): readonly Ranked[] {
   const together = pulls(seeds, neighbours);
   const { weights } = MODEL;
+  const partsOf = (sku: string, share: number): Parts => {
+    const { own = 0, viewed = 0 } = taste.get(sku) ?? NO_LEANING;
+    const pull = together.get(sku)?.sum ?? 0;
+    return [weights.own * own, weights.viewed * viewed, weights.together * pull, weights.popular * share];
+  };
   return [...popularity]
-    .map(([sku, share]): Ranked => {
-      const { own = 0, viewed = 0 } = taste.get(sku) ?? {};
-      const pull = together.get(sku);
-      const parts: readonly Readonly<{ part: number; reason: Reason }>[] = [
-        { part: weights.own * own, reason: { kind: 'own-frequency' } },
-        { part: weights.viewed * viewed, reason: { kind: 'viewed' } },
-        ...(pull
-          ? [{ part: weights.together * pull.sum, reason: { kind: 'bought-together', sku: pull.by } } as const]
-          : []),
-        { part: weights.popular * share, reason: { kind: 'popular' } },
-      ];
-      const score = parts.reduce((sum, { part }) => sum + part, 0);
-      return { sku, score, reason: heaviest(parts) };
-    })
+    .map(([sku, share]) => ({ sku, share, score: partsOf(sku, share).reduce((sum, part) => sum + part, 0) }))
     .sort((a, b) => b.score - a.score || compareIds(a.sku, b.sku))
     .slice(0, limit)
-    .map(({ score, ...rest }) => ({ ...rest, score: Math.round(score * 1e6) / 1e6 }));
+    .map(({ sku, share, score }) => ({
+      sku,
+      reason: reasonOf(partsOf(sku, share), together.get(sku)),
+      score: Math.round(score * 1e6) / 1e6,
+    }));
 }
+
+const NO_LEANING: Partial<Leaning> = {};
+
+/** What each reason adds to a score, in the order of `reasonOf`. */
+type Parts = readonly [own: number, viewed: number, together: number, popular: number];
 
 type Pull = { sum: number; by: string; strongest: number };
 
@@ -61,8 +62,10 @@ function pulls(seeds: readonly Seed[], neighbours: Grounds['neighbours']): Reado
   return found;
 }
 
-function heaviest(parts: readonly Readonly<{ part: number; reason: Reason }>[]): Reason {
-  let best: Readonly<{ part: number; reason: Reason }> | undefined;
-  for (const one of parts) if (!best || one.part > best.part) best = one;
-  return best?.reason ?? { kind: 'popular' };
+/** The part that weighs most; of equal ones the first. */
+function reasonOf([own, viewed, together, popular]: Parts, pull: Pull | undefined): Reason {
+  const most = Math.max(own, viewed, together, popular);
+  if (own === most) return { kind: 'own-frequency' };
+  if (viewed === most) return { kind: 'viewed' };
+  return together === most && pull ? { kind: 'bought-together', sku: pull.by } : { kind: 'popular' };
 }
