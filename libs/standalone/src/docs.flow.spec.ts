@@ -10,7 +10,10 @@ import { createLogger } from '@tessera/platform-service';
 import { type Standalone, startStandalone } from './start-standalone.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const PAGES = ['README.md', ...['checkout', 'points', 'segments', 'operating'].map((page) => `docs/guide/${page}.md`)];
+const PAGES = [
+  'README.md',
+  ...['checkout', 'points', 'segments', 'recommendations', 'operating'].map((page) => `docs/guide/${page}.md`),
+];
 const WAIT_MS_MAX = 10_000;
 const POLL_MS = 100;
 

@@ -1,18 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { campaign } from '@tessera/campaign';
-import { collector } from '@tessera/collector';
 import { defaultProgram, purchaseCreated, purchaseRefunded, topicSpecs } from '@tessera/contracts';
-import { ledger } from '@tessera/ledger';
-import { membership } from '@tessera/membership';
 import { tokenFrom } from '@tessera/platform-auth';
 import { EmbeddedLog, KafkaLog, type Log } from '@tessera/platform-bus';
+import { removeDataFolder } from '@tessera/platform-database/embedded';
 import { createLogger, type RunningService, startService } from '@tessera/platform-service';
 import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
-import { recommendation } from '@tessera/recommendation';
-import { segmentation } from '@tessera/segmentation';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { serviceDefinitions } from './service-definitions.js';
+import { type Standalone, startStandalone } from './start-standalone.js';
 
 const TOKEN = 'flow';
 const contactKeys = [{ id: 'k1', key: randomBytes(32).toString('base64') }];
@@ -34,6 +34,18 @@ const adapters: readonly (readonly [string, (database: () => Promise<string>) =>
 ];
 
 type Mail = Readonly<{ to: string; messageId: string; subject: string; text: string }>;
+
+const eventually = async (what: () => Promise<void>): Promise<void> => {
+  for (let turn = 0; ; turn += 1) {
+    try {
+      await what();
+      return;
+    } catch (error) {
+      if (turn === 600) throw error;
+      await sleep(50);
+    }
+  }
+};
 
 /**
  * What a purchase sets off, told as a story: points, a tier, a segment, recommendations, and one message, by the real services over
@@ -63,18 +75,6 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
     });
     const text = await response.text();
     return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
-  };
-
-  const eventually = async (what: () => Promise<void>): Promise<void> => {
-    for (let turn = 0; ; turn += 1) {
-      try {
-        await what();
-        return;
-      } catch (error) {
-        if (turn === 600) throw error;
-        await sleep(50);
-      }
-    }
   };
 
   const untilIdle = (): Promise<void> => {
@@ -125,7 +125,7 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
 
     log = await openLog(database);
     await log.ensureTopics(topicSpecs({ partitions: 3 }));
-    for (const definition of [collector, membership, ledger, segmentation, recommendation, campaign]) {
+    for (const definition of serviceDefinitions) {
       const running = await startService(definition, {
         log,
         databaseUrl: definition.migrations.length > 0 ? await database() : null,
@@ -226,4 +226,53 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
     expect(mails).toHaveLength(1);
     expect((await ask('/ledger/v1/books')).body).toMatchObject({ balanced: true });
   });
+});
+
+/** Ben bought both, Anna one of them: what she may want next comes through the front of `npm start` as through a service's own door. */
+describe('from a purchase to what is bought along with it, in the standalone', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tessera-flow-'));
+  let standalone: Standalone;
+
+  const ask = async (path: string, body?: object): Promise<Record<string, unknown>> => {
+    const response = await fetch(`${standalone.url}${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { authorization: `Bearer ${standalone.token}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as Record<string, unknown>;
+  };
+  const buys = (memberId: string, purchaseId: string, ...skus: string[]): object => ({
+    type: purchaseCreated.topic,
+    data: {
+      ...{ purchaseId, memberId, purchasedAt: new Date().toISOString(), currency: 'EUR', totalMinor: 100 },
+      lines: skus.map((sku) => ({ sku, name: `The ${sku}`, quantity: 1, unitPriceMinor: 100 })),
+    },
+  });
+
+  beforeAll(async () => {
+    const logger = createLogger({ level: 'silent' });
+    standalone = await startStandalone({ dataDir, port: 0, host: '127.0.0.1', currency: 'EUR', logger });
+  }, 120_000);
+  afterAll(async () => {
+    await standalone?.close();
+    await removeDataFolder(dataDir);
+  }, 60_000);
+
+  it('recommends, with the reason, what others bought along with it', async () => {
+    for (const memberId of ['anna', 'ben']) await ask('/membership/v1/members', { memberId });
+    await ask('/collector/v1/events', buys('ben', 'p1', 'teapot', 'kettle'));
+    await ask('/collector/v1/events', buys('anna', 'p2', 'teapot'));
+
+    await eventually(async () => {
+      const { items } = await ask('/recommendation/v1/members/anna/recommendations');
+      expect(items).toMatchObject([
+        { sku: 'teapot', name: 'The teapot', reason: { kind: 'own-frequency' } },
+        { sku: 'kettle', name: 'The kettle', reason: { kind: 'bought-together', sku: 'teapot' } },
+      ]);
+      expect(await ask('/recommendation/v1/summary')).toMatchObject({ members: 2, lists: 2, items: 2 });
+    });
+    const { services } = (await (await fetch(`${standalone.url}/status.json`)).json()) as { services: object[] };
+    expect(services).toContainEqual(expect.objectContaining({ name: 'recommendation', state: 'ready' }));
+  }, 60_000);
 });
