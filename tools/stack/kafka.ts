@@ -44,6 +44,14 @@ const settingsOf = (port: number, controllerPort: number, folder: string): Recor
   'auto.create.topics.enable': 'false',
 });
 
+/** Never begins with a dash: the tool that formats would take it for an option. */
+function clusterId(): string {
+  for (;;) {
+    const id = randomBytes(16).toString('base64url');
+    if (!id.startsWith('-')) return id;
+  }
+}
+
 /** Starts a real Apache Kafka and waits until it answers. Needs Java, and Maven the first time. */
 export async function startKafka({ folder, port: wanted, settings = {} }: KafkaOptions): Promise<KafkaBroker> {
   const jars = await kafkaJars();
@@ -60,10 +68,8 @@ export async function startKafka({ folder, port: wanted, settings = {} }: KafkaO
   );
   const java = (...rest: string[]): string[] => [...JAVA, '-cp', join(jars, '*'), ...rest];
   if (!existsSync(join(folder, 'data', 'meta.properties'))) {
-    const id = randomBytes(16).toString('base64url');
-    await promisify(execFile)('java', java('kafka.tools.StorageTool', 'format', '-t', id, '-c', configuration), {
-      timeout: FORMAT_MS_MAX,
-    });
+    const format = java('kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', configuration);
+    await promisify(execFile)('java', format, { timeout: FORMAT_MS_MAX });
   }
 
   const brokers = `127.0.0.1:${port}`;
