@@ -92,16 +92,16 @@ export async function auditLog(log: Pick<Log, 'offsets' | 'subscribe'>): Promise
     topics: [...byTopic.keys()],
     recordsMax: RECORDS_A_READ,
     bytesMax: BYTES_A_READ,
-    onBatch: ({ topic, partition, records }) => {
+    onBatch: ({ topic, partition, records, next: end }) => {
       const place = `${topic} ${partition}`;
       for (const record of records) {
         const contract = byTopic.get(topic);
         // Handed again, which says nothing of what was published.
         if (!contract || record.offset < (next.get(place) ?? 0)) continue;
         audit.take(contract, record);
-        next.set(place, record.offset + 1);
       }
-      return Promise.resolve({ kind: 'done', next: next.get(place) ?? 0 });
+      next.set(place, Math.max(next.get(place) ?? 0, end));
+      return Promise.resolve({ kind: 'done', next: end });
     },
   });
   const isRead = (): boolean => [...due].every(([place, end]) => (next.get(place) ?? 0) >= end);

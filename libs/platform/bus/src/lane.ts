@@ -1,17 +1,17 @@
 import { Alarm } from './alarm.js';
 import type { Report } from './every.js';
-import type { BatchOutcome, LogRecord, RecordBatch } from './log.js';
+import type { BatchOutcome, RecordBatch, Stretch } from './log.js';
 
 /** One group's way through one partition, as a lane needs it. */
 export interface LaneSource {
   readonly partition: Readonly<{ topic: string; partition: number }>;
   /** When there will be something to do, in the time of `performance.now`; Infinity while there is nothing. */
   dueAt(): number;
-  /** The next batch, or the one to be repeated; may be empty. */
-  take(): Promise<readonly LogRecord[]>;
-  settle(outcome: BatchOutcome, records: readonly LogRecord[]): void;
-  /** The handler threw, or taking did: the same again, after a pause. */
-  fail(records: readonly LogRecord[]): void;
+  /** The next batch, or the one to be repeated; undefined where there is nothing after all. */
+  take(): Promise<Stretch | undefined>;
+  settle(outcome: BatchOutcome, taken: Stretch): void;
+  /** The handler threw, or taking did (nothing is taken then): the same again, after a pause. */
+  fail(taken?: Stretch): void;
 }
 
 /** Hands out the batches of one partition number of all topics, one after the other, each topic in its turn. */
@@ -71,13 +71,13 @@ export class Lane {
 
   async #advance(source: LaneSource): Promise<void> {
     const { topic, partition } = source.partition;
-    let records: readonly LogRecord[] = [];
+    let taken: Stretch | undefined;
     try {
-      records = await source.take();
-      if (records.length === 0 || this.#closing) return;
-      source.settle(await this.onBatch({ topic, partition, records, heartbeat: () => Promise.resolve() }), records);
+      taken = await source.take();
+      if (!taken || this.#closing) return;
+      source.settle(await this.onBatch({ topic, partition, ...taken, heartbeat: () => Promise.resolve() }), taken);
     } catch (error) {
-      source.fail(records);
+      source.fail(taken);
       this.report({ doing: `handing out ${topic}/${partition}`, error });
     }
   }

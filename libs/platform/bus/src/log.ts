@@ -33,14 +33,23 @@ export type TopicSpec = Readonly<{
 
 export type PartitionOffsets = Readonly<{ topic: string; partition: number; earliest: number; end: number }>;
 
-export type RecordBatch = Readonly<{
-  topic: string;
-  partition: number;
-  /** Never empty, ascending offsets. */
+/** A stretch of a partition: what the log has between two offsets. */
+export type Stretch = Readonly<{
+  /** Of the first thing the log has here: a record, or a mark of its own (the end of a transaction, what one aborted). */
+  from: number;
+  /** Ascending offsets. Empty where the log has only marks of its own here, which nobody handles but a position has to pass. */
   records: readonly LogRecord[];
-  /** Keeps the group membership alive during long work. */
-  heartbeat(): Promise<void>;
+  /** Where the log goes on: behind the last record and the marks that follow it. */
+  next: number;
 }>;
+
+export type RecordBatch = Stretch &
+  Readonly<{
+    topic: string;
+    partition: number;
+    /** Keeps the group membership alive during long work. */
+    heartbeat(): Promise<void>;
+  }>;
 
 /** What becomes of a batch. `done` commits `next` to the log and goes on from there; `seek` goes on from `next` and commits
  *  nothing; `retry` hands the same batch again after `afterMs`. A thrown error is a retry after the adapter's own back-off. */

@@ -16,7 +16,9 @@ export type BuiltRecord = Readonly<{
 export type BuiltBatch<Record = BuiltRecord> = Readonly<{
   topic: string;
   partition: number;
+  from: number;
   records: readonly Record[];
+  next: number;
   heartbeat(): Promise<void>;
 }>;
 
@@ -42,12 +44,13 @@ export function recordOf({ contract, data }: BuiltEvent, place: Place): BuiltRec
 }
 
 /** A batch as a log adapter would hand it over. */
-export function batchOf<Record extends { topic: string; partition: number }>(
+export function batchOf<Record extends { topic: string; partition: number; offset: number }>(
   records: readonly Record[],
 ): BuiltBatch<Record> {
   const [first] = records;
   if (!first) throw new Error('a batch has at least one record');
-  return { topic: first.topic, partition: first.partition, records, heartbeat: async () => undefined };
+  const [from, next] = [first.offset, (records.at(-1) ?? first).offset + 1];
+  return { topic: first.topic, partition: first.partition, from, records, next, heartbeat: async () => undefined };
 }
 
 /** Events of one contract as one batch, with offsets from `from` on. */

@@ -24,7 +24,7 @@ describe('a source', () => {
     const source = anEmptiedPartition().source(3);
     expect(source.dueAt()).toBe(0);
 
-    expect(await source.take()).toEqual([]);
+    expect(await source.take()).toBeUndefined();
 
     expect(source.dueAt()).toBe(Infinity);
   });
@@ -44,12 +44,12 @@ describe('a source', () => {
     const source = anEmptiedPartition().source(0);
     for (const longest of [10, 20, 40, 80, 100, 100]) {
       const before = performance.now();
-      source.fail([]);
+      source.fail();
       expect(source.dueAt()).toBeGreaterThanOrEqual(before + longest);
       expect(source.dueAt()).toBeLessThanOrEqual(performance.now() + longest);
     }
 
-    source.settle({ kind: 'done', next: 5 }, []);
+    source.settle({ kind: 'done', next: 5 }, { from: 0, records: [], next: 5 });
     expect(source.dueAt()).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import type { BatchOutcome, LogRecord } from '../log.js';
+import type { BatchOutcome, LogRecord, Stretch } from '../log.js';
 import { OutcomeInvalid } from '../errors.js';
 import type { LaneSource } from '../lane.js';
 import type { Catalogue, Partition } from './catalogue.js';
@@ -33,29 +33,33 @@ export class Source implements LaneSource {
     return this.next === this.context.catalogue.endOf(this.partition) ? Infinity : this.#notBefore;
   }
 
-  /** The next batch, or the one to be repeated. May be empty: compaction and retention leave holes. */
-  async take(): Promise<readonly LogRecord[]> {
+  /** The next batch, or the one to be repeated. There may be none: compaction and retention leave holes. */
+  async take(): Promise<Stretch | undefined> {
     const { catalogue, recordsMax, bytesMax, read } = this.context;
     await this.#returnFromOutside();
     const end = Math.min(catalogue.endOf(this.partition), this.#until);
     const records = await read(this.partition, { from: this.next, until: this.#until, recordsMax, bytesMax });
-    const last = records.at(-1);
-    if (last) catalogue.raise([[this.partition.id, last.offset + 1]]);
-    else this.#goOn(end);
-    return records;
+    const [first, last] = [records[0], records.at(-1)];
+    if (!first || !last) {
+      this.#goOn(end);
+      return undefined;
+    }
+    const next = last.offset + 1;
+    catalogue.raise([[this.partition.id, next]]);
+    return { from: first.offset, records, next };
   }
 
-  settle(outcome: BatchOutcome, records: readonly LogRecord[]): void {
-    if (outcome.kind === 'retry') return this.#repeat(records, outcome.afterMs);
+  settle(outcome: BatchOutcome, taken: Stretch): void {
+    if (outcome.kind === 'retry') return this.#repeat(taken, outcome.afterMs);
     if (!Number.isSafeInteger(outcome.next) || outcome.next < 0) throw new OutcomeInvalid(outcome.next);
     if (outcome.kind === 'done') this.context.commit(this.partition, outcome.next);
     this.#goOn(outcome.next);
   }
 
   /** After a failure, of the handler or of reading: the same again, later each time. */
-  fail(records: readonly LogRecord[]): void {
+  fail(taken?: Stretch): void {
     const { first, max } = this.context.backOffMs;
-    this.#repeat(records, Math.min(max, first * 2 ** this.#failures));
+    this.#repeat(taken, Math.min(max, first * 2 ** this.#failures));
     this.#failures = Math.min(this.#failures + 1, 30);
   }
 
@@ -75,9 +79,8 @@ export class Source implements LaneSource {
     this.#failures = 0;
   }
 
-  #repeat(records: readonly LogRecord[], afterMs: number): void {
-    const last = records.at(-1);
-    if (last) this.#until = last.offset + 1;
+  #repeat(taken: Stretch | undefined, afterMs: number): void {
+    if (taken) this.#until = taken.next;
     this.#notBefore = performance.now() + afterMs;
   }
 }

@@ -143,6 +143,18 @@ export function deliveryFeatures(suite: Suite): void {
     }
   });
 
+  it('says of each batch where it begins and where the log goes on', async () => {
+    const topic = await aTopic(suite.log());
+    await append(topic, range(5));
+    const consumer = await collect(suite.log(), [topic], { recordsMax: 2 });
+    await eventually('all five', () => consumer.records.length >= 5);
+    await consumer.close();
+
+    for (const { from, records, next } of consumer.batches) {
+      expect([from, next]).toEqual([records[0]?.offset, (records.at(-1)?.offset ?? 0) + 1]);
+    }
+  });
+
   it('goes on where the group stood, after the subscription was closed and after a restart', async () => {
     const topic = await aTopic(suite.log());
     const group = unique('group');

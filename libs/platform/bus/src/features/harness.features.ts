@@ -46,10 +46,7 @@ export const textOf = ({ value }: LogRecord): string | null => value && value.to
 
 export const range = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
-export const doneWith = ({ records }: RecordBatch): BatchOutcome => ({
-  kind: 'done',
-  next: records.at(-1)!.offset + 1,
-});
+export const doneWith = ({ next }: RecordBatch): BatchOutcome => ({ kind: 'done', next });
 
 /** Where the only partition of a topic begins and ends. */
 export async function boundsOf(log: Log, topic: string): Promise<PartitionOffsets> {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KafkaMessage } from 'kafkajs';
 import { Alarm } from '../alarm.js';
 import { every, type Repetition } from '../every.js';
 import { Lane } from '../lane.js';
 import type { Subscription, SubscriptionOptions } from '../log.js';
-import { Membership, type MembershipEvents } from './membership.js';
+import { type Fetched, Membership, type MembershipEvents } from './membership.js';
 import type { Names } from './names.js';
 import type { Settings } from './options.js';
 import { PositionsToCommit } from './positions-to-commit.js';
@@ -127,7 +126,7 @@ export class GroupSubscription implements Subscription {
     const events: MembershipEvents = {
       joined: (assignment) => this.#joined(assignment),
       rebalancing: () => void this.#commit(),
-      fetched: (place, messages, next) => this.#fetched(place, messages, next),
+      fetched: (place, fetched) => this.#fetched(place, fetched),
       crashed: (error) => {
         if (membership !== this.#membership) return;
         this.#crash = error;
@@ -153,7 +152,7 @@ export class GroupSubscription implements Subscription {
     }
   }
 
-  #fetched(onCluster: Place, messages: readonly KafkaMessage[], next: number): void {
+  #fetched(onCluster: Place, { from, messages, next }: Fetched): void {
     const { partition } = onCluster;
     const topic = this.context.names.ours(onCluster.topic);
     const key = keyOf({ topic, partition });
@@ -164,10 +163,7 @@ export class GroupSubscription implements Subscription {
       this.#sources.set(key, source);
       this.#lane(partition).add(source);
     }
-    source.offer(
-      messages.map((message) => toRecord(topic, partition, message)),
-      next,
-    );
+    source.offer({ from, records: messages.map((message) => toRecord(topic, partition, message)), next });
     this.#lane(partition).wake();
   }
 

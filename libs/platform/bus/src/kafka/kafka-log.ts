@@ -1,4 +1,4 @@
-import type { Admin } from 'kafkajs';
+import type { Admin, PartitionAssigner } from 'kafkajs';
 import { LogClosed, UnknownPartition } from '../errors.js';
 import type {
   Log,
@@ -12,6 +12,7 @@ import type {
 import { Appender } from './appender.js';
 import { Catalogue } from './catalogue.js';
 import { createClient, retry } from './client.js';
+import { hideAborted } from './aborted.js';
 import { coPartitioning } from './co-partitioning.js';
 import { GroupSubscription } from './group-subscription.js';
 import { Membership, type MembershipEvents } from './membership.js';
@@ -22,6 +23,12 @@ import { readRecords } from './read-records.js';
 const FETCH_BYTES_MAX = 8 * 1024 * 1024;
 const PARTITION_BYTES_MAX = 1024 * 1024;
 const ID_MS_MAX = 30_000;
+
+/** kafkajs hands its connection to a partition assigner, and to nobody else. */
+const assignerOfCommitted: PartitionAssigner = (parts) => {
+  hideAborted(parts.cluster);
+  return coPartitioning(parts);
+};
 
 /** The log on Apache Kafka, for any number of processes; see README.md for what it promises. */
 export class KafkaLog implements Log {
@@ -148,7 +155,7 @@ export class KafkaLog implements Log {
     const { sessionTimeoutMs, heartbeatMs, rebalanceTimeoutMs, fetchWaitMs, metadataMaxAgeMs } = this.settings;
     const consumer = createClient(this.settings).consumer({
       groupId: this.#names.onCluster(group),
-      partitionAssigners: [coPartitioning],
+      partitionAssigners: [assignerOfCommitted],
       sessionTimeout: sessionTimeoutMs,
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: rebalanceTimeoutMs,

@@ -1,13 +1,18 @@
-import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Place } from './source.js';
+
+/** kafkajs says that there always is a first offset. */
+type BatchPassed = Omit<ConsumerEndBatchProcessEvent['payload'], 'firstOffset'> & { firstOffset: string | null };
+
+/** Messages, and the offsets between which the log has nothing else: control records and what was aborted count as nothing. */
+export type Fetched = Readonly<{ from: number; messages: readonly KafkaMessage[]; next: number }>;
 
 /** What happens to one consumer of a group; topics by the cluster's names. */
 export type MembershipEvents = Readonly<{
   joined(assignment: Readonly<Record<string, readonly number[]>>): void;
   /** The group is about to assign anew. */
   rebalancing(): void;
-  /** `next` lies behind the last message, and behind control records that follow it. */
-  fetched(place: Place, messages: readonly KafkaMessage[], next: number): void;
+  fetched(place: Place, fetched: Fetched): void;
   /** It has left for good: a new one is needed. */
   crashed(error: Error): void;
 }>;
@@ -21,19 +26,22 @@ const LEAVE_MS_MAX = 10_000;
 export class Membership {
   #isJoined = false;
   #beatAt = 0;
+  /** Where it was last told to fetch from, of places that brought nothing since. */
+  readonly #sought = new Map<string, number>();
 
   constructor(
     private readonly consumer: Consumer,
     private readonly events: MembershipEvents,
     private readonly sessionTimeoutMs: number,
   ) {
-    const { GROUP_JOIN, HEARTBEAT, REBALANCING, CRASH, STOP } = consumer.events;
+    const { GROUP_JOIN, HEARTBEAT, REBALANCING, CRASH, STOP, END_BATCH_PROCESS } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => {
       this.#isJoined = true;
       this.#beat();
       events.joined(payload.memberAssignment);
     });
     consumer.on(HEARTBEAT, () => this.#beat());
+    consumer.on(END_BATCH_PROCESS, ({ payload }) => this.#passed(payload));
     consumer.on(REBALANCING, () => events.rebalancing());
     consumer.on(STOP, () => void (this.#isJoined = false));
     consumer.on(CRASH, ({ payload }) => {
@@ -60,7 +68,9 @@ export class Membership {
   }
 
   fetchFrom({ topic, partition }: Place, offset: number): void {
-    if (this.#isJoined) this.consumer.seek({ topic, partition, offset: String(offset) });
+    if (!this.#isJoined) return;
+    this.#sought.set(keyOf({ topic, partition }), offset);
+    this.consumer.seek({ topic, partition, offset: String(offset) });
   }
 
   hold({ topic, partition }: Place, isHeld: boolean): void {
@@ -93,7 +103,30 @@ export class Membership {
     const last = batch.messages.at(-1);
     if (!last || isStale()) return Promise.resolve();
     resolveOffset(last.offset);
-    this.events.fetched(batch, batch.messages, Number(batch.lastOffset()) + 1);
+    this.#sought.delete(keyOf(batch));
+    const from = Number(batch.firstOffset() ?? last.offset);
+    this.events.fetched(batch, { from, messages: batch.messages, next: Number(batch.lastOffset()) + 1 });
     return Promise.resolve();
   }
+
+  /**
+   * kafkajs passes over a fetch of control records and aborted messages alone, and tells of it as a batch of none. It does not say
+   * whether that was fetched before the last seek, so that the first one after a seek is fetched again: of a place only one fetch
+   * can be on its way.
+   */
+  #passed({ topic, partition, batchSize, firstOffset, lastOffset }: BatchPassed): void {
+    if (batchSize > 0) return;
+    const place = { topic, partition };
+    const sought = this.#sought.get(keyOf(place));
+    if (sought !== undefined) {
+      this.#sought.delete(keyOf(place));
+      this.consumer.seek({ ...place, offset: String(sought) });
+      return;
+    }
+    // Without a first offset what was asked for lies behind all records of its batch: it was compacted away.
+    const from = Number(firstOffset ?? lastOffset);
+    this.events.fetched(place, { from, messages: [], next: Number(lastOffset) + 1 });
+  }
 }
+
+const keyOf = ({ topic, partition }: Place): string => `${topic}/${partition}`;

@@ -1,13 +1,12 @@
-import { type Cluster, type Kafka, type KafkaMessage, PartitionAssigners } from 'kafkajs';
+import { type Cluster, type Kafka, PartitionAssigners } from 'kafkajs';
 import { UnknownPartition } from '../errors.js';
 import type { LogRecord } from '../log.js';
+import { abortedOf, type FetchedMessage, type FetchedPartition } from './aborted.js';
 import { toRecord } from './records.js';
 
 export type ReadFrom = Readonly<{ topic: string; partition: number; offset: number; limit: number; end: number }>;
 
-type Fetched = {
-  responses: { partitions: { errorCode: number; messages: (KafkaMessage & { isControlRecord: boolean })[] }[] }[];
-};
+type Fetched = { responses: { partitions: FetchedPartition[] }[] };
 
 const FETCH_BYTES_MAX = 4 * 1024 * 1024;
 const WAIT_MS = 200;
@@ -41,18 +40,23 @@ export async function readRecords(kafka: Kafka, name: string, from: ReadFrom): P
           },
         ],
       })) as Fetched;
-      return responses.flatMap((response) => response.partitions.flatMap(({ messages }) => messages));
+      return responses.flatMap(({ partitions: fetched }) => fetched.flatMap(readable));
     });
   } finally {
     await cluster.disconnect();
   }
 }
 
-type FetchedMessage = KafkaMessage & Readonly<{ isControlRecord: boolean }>;
+type Readable = FetchedMessage & Readonly<{ isAborted: boolean }>;
+
+const readable = (partition: FetchedPartition): readonly Readable[] => {
+  const aborted = abortedOf(partition);
+  return partition.messages.map((message) => ({ ...message, isAborted: aborted.has(message) }));
+};
 
 async function collect(
   { topic, partition, offset, limit, end }: ReadFrom,
-  fetchFrom: (offset: number) => Promise<readonly FetchedMessage[]>,
+  fetchFrom: (offset: number) => Promise<readonly Readable[]>,
 ): Promise<readonly LogRecord[]> {
   const records: LogRecord[] = [];
   let next = offset;
@@ -66,7 +70,8 @@ async function collect(
     empty = 0;
     next = Number(last.offset) + 1;
     for (const message of messages) {
-      if (!message.isControlRecord && records.length < limit) records.push(toRecord(topic, partition, message));
+      if (!message.isControlRecord && !message.isAborted && records.length < limit)
+        records.push(toRecord(topic, partition, message));
     }
   }
   return records;

@@ -1,6 +1,6 @@
 import { OutcomeInvalid } from '../errors.js';
 import type { LaneSource } from '../lane.js';
-import type { BatchOutcome, LogRecord } from '../log.js';
+import type { BatchOutcome, LogRecord, Stretch } from '../log.js';
 
 export type Place = Readonly<{ topic: string; partition: number }>;
 
@@ -20,15 +20,21 @@ export type SourceContext = Readonly<{
 
 /** How many batches are kept ready, so that a lane never waits for a fetch while there is work. */
 const BATCHES_AHEAD = 4;
+/** Records usually follow the end of a transaction, and then carry the position past it. */
+const MARKS_WAIT_MS = 200;
 
 /**
- * One group's way through one partition: records fetched ahead, and where it stands. What is handed to a handler stays
+ * One group's way through one partition: what was fetched ahead, and where it stands. What is handed to a handler stays
  * here until its outcome is known, so that a retry is the very same batch.
  */
 export class KafkaSource implements LaneSource {
   #ahead: readonly LogRecord[] = [];
   #bytes = 0;
-  /** Where the next fetch goes on; undefined until the first records have come. */
+  /** Where marks of the log begin that lead up to a record, by that record's offset. */
+  readonly #leads = new Map<number, number>();
+  /** Marks of the log that no record follows yet; those behind a record that is ahead are passed with it. */
+  #marks: Readonly<{ from: number; dueAt: number }> | undefined;
+  /** Where the next fetch goes on; undefined until the first fetch has come. */
   #fetchedTo: number | undefined;
   #notBefore = 0;
   #failures = 0;
@@ -45,42 +51,45 @@ export class KafkaSource implements LaneSource {
     private readonly context: SourceContext,
   ) {}
 
-  /** Fetched records, and the offset behind them (above the last one's where control records follow). */
-  offer(records: readonly LogRecord[], next: number): void {
-    const [first] = records;
-    if (!first) return;
-    if (this.#fetchedTo !== undefined && first.offset < this.#fetchedTo) {
-      this.context.strayed(this.partition, this.#fetchedTo, first.offset);
+  /** What one fetch brought; `next` is where the following one goes on. */
+  offer({ from, records, next }: Stretch): void {
+    if (this.#fetchedTo !== undefined && from < this.#fetchedTo) {
+      this.context.strayed(this.partition, this.#fetchedTo, from);
       this.#era += 1;
-      this.#ahead = [];
+      this.#empty();
       this.#goOn();
     }
-    this.#ahead = [...this.#ahead, ...records];
+    const start = this.#marks && from === this.#fetchedTo ? this.#marks.from : from;
+    const [first] = records;
+    if (first) {
+      if (start < first.offset) this.#leads.set(first.offset, start);
+      this.#ahead = [...this.#ahead, ...records];
+      this.#marks = undefined;
+    } else if (this.#ahead.length === 0) this.#notice(start);
     this.#fetchedTo = next;
     this.#balance();
   }
 
   dueAt(): number {
-    return this.#ahead.length === 0 ? Infinity : this.#notBefore;
+    if (this.#ahead.length > 0) return this.#notBefore;
+    return this.#marks ? Math.max(this.#notBefore, this.#marks.dueAt) : Infinity;
   }
 
-  take(): Promise<readonly LogRecord[]> {
+  take(): Promise<Stretch | undefined> {
     this.#takenEra = this.#era;
-    if (this.#repeated !== undefined) return Promise.resolve(this.#ahead.slice(0, this.#repeated));
-    const { recordsMax, bytesMax } = this.context;
-    let count = 0;
-    let bytes = 0;
-    for (const record of this.#ahead) {
-      bytes += bytesOf(record);
-      if (count > 0 && (bytes > bytesMax || count >= recordsMax)) break;
-      count += 1;
+    const records = this.#ahead.slice(0, this.#repeated ?? this.#fitting());
+    const [first, last] = [records[0], records.at(-1)];
+    const end = this.#fetchedTo ?? 0;
+    if (first && last) {
+      const next = records.length === this.#ahead.length ? end : last.offset + 1;
+      return Promise.resolve({ from: this.#leads.get(first.offset) ?? first.offset, records, next });
     }
-    return Promise.resolve(this.#ahead.slice(0, count));
+    return Promise.resolve(this.#marks && { from: this.#marks.from, records, next: end });
   }
 
-  settle(outcome: BatchOutcome, records: readonly LogRecord[]): void {
+  settle(outcome: BatchOutcome, taken: Stretch): void {
     if (this.#isLost || this.#takenEra !== this.#era) return;
-    if (outcome.kind === 'retry') return this.#repeat(records, outcome.afterMs);
+    if (outcome.kind === 'retry') return this.#repeat(taken, outcome.afterMs);
     if (!Number.isSafeInteger(outcome.next) || outcome.next < 0) throw new OutcomeInvalid(outcome.next);
     if (outcome.kind === 'done') this.context.commit(this.partition, outcome.next);
     this.#goOn();
@@ -88,17 +97,17 @@ export class KafkaSource implements LaneSource {
     this.#balance();
   }
 
-  fail(records: readonly LogRecord[]): void {
+  fail(taken?: Stretch): void {
     if (this.#isLost || this.#takenEra !== this.#era) return;
     const { first, max } = this.context.backOffMs;
-    this.#repeat(records, Math.min(max, first * 2 ** this.#failures));
+    this.#repeat(taken, Math.min(max, first * 2 ** this.#failures));
     this.#failures = Math.min(this.#failures + 1, 30);
   }
 
   /** The group gave the partition to someone else: what is under way here ends without a word to the log. */
   lose(): void {
     this.#isLost = true;
-    this.#ahead = [];
+    this.#empty();
     if (this.#isHeld) this.context.hold(this.partition, false);
   }
 
@@ -107,15 +116,43 @@ export class KafkaSource implements LaneSource {
     if (this.#fetchedTo !== undefined) this.context.fetchFrom(this.partition, this.#fetchedTo);
   }
 
+  #fitting(): number {
+    const { recordsMax, bytesMax } = this.context;
+    let count = 0;
+    let bytes = 0;
+    for (const record of this.#ahead) {
+      bytes += bytesOf(record);
+      if (count > 0 && (bytes > bytesMax || count >= recordsMax)) break;
+      count += 1;
+    }
+    return count;
+  }
+
   #moveTo(next: number): void {
-    const first = this.#ahead[0]?.offset ?? Infinity;
-    if (next >= first && next <= (this.#fetchedTo ?? 0)) {
-      this.#ahead = this.#ahead.filter(({ offset }) => offset >= next);
+    const [first] = this.#ahead;
+    const start = first ? (this.#leads.get(first.offset) ?? first.offset) : (this.#marks?.from ?? Infinity);
+    const end = this.#fetchedTo ?? 0;
+    if (next < start || next > end) {
+      this.#empty();
+      this.#fetchedTo = next;
+      this.context.fetchFrom(this.partition, next);
       return;
     }
+    this.#ahead = this.#ahead.filter(({ offset }) => offset >= next);
+    for (const offset of this.#leads.keys()) if (offset < next) this.#leads.delete(offset);
+    if (this.#ahead.length > 0) return;
+    if (next < end) this.#notice(next);
+    else this.#marks = undefined;
+  }
+
+  #notice(from: number): void {
+    this.#marks = { from, dueAt: this.#marks?.dueAt ?? performance.now() + MARKS_WAIT_MS };
+  }
+
+  #empty(): void {
     this.#ahead = [];
-    this.#fetchedTo = next;
-    this.context.fetchFrom(this.partition, next);
+    this.#leads.clear();
+    this.#marks = undefined;
   }
 
   #goOn(): void {
@@ -124,8 +161,9 @@ export class KafkaSource implements LaneSource {
     this.#failures = 0;
   }
 
-  #repeat(records: readonly LogRecord[], afterMs: number): void {
-    this.#repeated = records.length;
+  /** Marks alone are handed with what has come since. */
+  #repeat(taken: Stretch | undefined, afterMs: number): void {
+    this.#repeated = taken?.records.length || undefined;
     this.#notBefore = performance.now() + afterMs;
   }
 

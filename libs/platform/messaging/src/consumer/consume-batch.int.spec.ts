@@ -119,6 +119,18 @@ describe('consuming a batch', () => {
     expect(await effects()).toEqual(['a', 'f']);
   });
 
+  it('moves past marks of the log that no record follows, and asks once for what may lie before them', async () => {
+    const marks = (from: number, next: number) => ({ ...purchases(0, 'none'), from, records: [], next });
+    await consumer.consume(purchases(0, 'a'));
+
+    expect(await consumer.consume(marks(1, 3))).toEqual({ kind: 'done', next: 3 });
+    expect(await consumer.consume(purchases(3, 'b'))).toEqual({ kind: 'done', next: 4 });
+    expect(await consumer.consume(marks(6, 7))).toEqual({ kind: 'seek', next: 4 });
+    expect(await consumer.consume(purchases(4, 'c'))).toEqual({ kind: 'done', next: 5 });
+    expect(await consumer.consume(marks(1, 3))).toEqual({ kind: 'done', next: 5 });
+    expect(await effects()).toEqual(['a', 'b', 'c']);
+  });
+
   it('makes the one that always fails a dead letter, and all others take effect in order', async () => {
     broken = (id) => (id === 'poison' ? new TypeError('no such thing') : null);
 

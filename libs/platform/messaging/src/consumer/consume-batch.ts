@@ -98,15 +98,14 @@ export class BatchConsumer {
     const clusterId = await this.parts.log.clusterId();
     return this.parts.dataSource.transaction(async (tx) => {
       const next = await lockPosition(tx, batch, clusterId);
-      const last = batch.records.at(-1);
-      if (!last || last.offset < next) return { ...NO_EFFECT, outcome: await this.afterRepeat(tx, batch, next) };
+      if (batch.next <= next) return { ...NO_EFFECT, outcome: await this.afterRepeat(tx, batch, next) };
 
       if (this.mustSeek(batch, next, sought)) return { ...NO_EFFECT, outcome: { kind: 'seek', next } };
 
       const fresh = batch.records.filter(({ offset }) => offset >= next);
-      const effect = await this.takeEffect(tx, batch, fresh, mode);
-      if (!(await movePosition(tx, batch, next, last.offset + 1))) throw new PositionLost();
-      return { ...effect, outcome: { kind: 'done', next: last.offset + 1 } };
+      const effect = fresh.length > 0 ? await this.takeEffect(tx, batch, fresh, mode) : NO_EFFECT;
+      if (!(await movePosition(tx, batch, next, batch.next))) throw new PositionLost();
+      return { ...effect, outcome: { kind: 'done', next: batch.next } };
     });
   }
 
@@ -131,10 +130,9 @@ export class BatchConsumer {
    */
   private mustSeek(batch: RecordBatch, next: number, soughtJustBefore: number | undefined): boolean {
     const place = `${batch.topic}/${batch.partition}`;
-    const first = batch.records[0]?.offset ?? next;
-    if (first <= next) return false;
+    if (batch.from <= next) return false;
     if (soughtJustBefore === next) {
-      this.parts.logger.warn({ partition: place, from: next, to: first }, 'the log has a hole here');
+      this.parts.logger.warn({ partition: place, from: next, to: batch.from }, 'the log has a hole here');
       return false;
     }
     this.sought.set(place, next);
