@@ -5,6 +5,7 @@ import type { Log, RecordBatch, SubscriptionOptions } from '@tessera/platform-bu
  * reads it; what it hears comes by the same `onBatch` that a real log would call.
  */
 export class UnreachableLog implements Log {
+  readonly sessionTimeoutMs = null;
   private subscriber: SubscriptionOptions | null = null;
 
   async clusterId(): Promise<string> {

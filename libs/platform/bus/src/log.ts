@@ -75,6 +75,8 @@ export type Subscription = Readonly<{
 }>;
 
 export interface Log {
+  /** How long a subscriber that fell silent keeps its partitions before others get them; null where there are no others. */
+  readonly sessionTimeoutMs: number | null;
   /** Names this log for ever; another id means another log, whose offsets mean nothing to us. */
   clusterId(): Promise<string>;
   /** Creates what is missing; never shrinks or deletes. */

@@ -1,6 +1,16 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 
+/** After which the database itself ends what goes on for too long, whatever has become of the process that began it. */
+export type TimeLimits = Readonly<{
+  /** A transaction that does nothing: its connection is closed. */
+  idleInTransactionMs: number;
+  /** A statement that waits for a lock. */
+  lockMs: number;
+  /** Any statement, waiting included; 0 is no limit. */
+  statementMs: number;
+}>;
+
 export type DatabaseOptions = Readonly<{
   url: string;
   /** Names the connections in `pg_stat_activity`. */
@@ -8,9 +18,7 @@ export type DatabaseOptions = Readonly<{
   migrations: readonly (new () => object)[];
   entities?: readonly (new () => object)[];
   poolSize?: number;
-  /** A transaction that does nothing for so long, or waits so long for a lock, is ended: below the session time-out of the log's group. */
-  idleInTransactionMs?: number;
-  lockTimeoutMs?: number;
+  limits?: Partial<TimeLimits>;
 }>;
 
 const INT8 = 20;
@@ -24,7 +32,13 @@ pg.types.setTypeParser(INT8, (text: string) => {
 
 /** The one way to a service's database. Migrations are known but not run: call `runMigrations()` for that. */
 export function createDataSource(options: DatabaseOptions): DataSource {
-  const { idleInTransactionMs = 20_000, lockTimeoutMs = 20_000 } = options;
+  const { idleInTransactionMs = 20_000, lockMs = 20_000, statementMs = 0 } = options.limits ?? {};
+  const settings = {
+    timezone: 'UTC',
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    lock_timeout: lockMs,
+    statement_timeout: statementMs,
+  };
   return new DataSource({
     type: 'postgres',
     url: options.url,
@@ -37,7 +51,9 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     poolSize: options.poolSize ?? 20,
     extra: {
       connectionTimeoutMillis: 10_000,
-      options: `-c timezone=UTC -c idle_in_transaction_session_timeout=${idleInTransactionMs} -c lock_timeout=${lockTimeoutMs}`,
+      options: Object.entries(settings)
+        .map(([name, value]) => `-c ${name}=${value}`)
+        .join(' '),
     },
   });
 }

@@ -1,4 +1,4 @@
-import { isTransient, rows } from '@tessera/platform-database';
+import { isStatementTimeout, isTransient, rows } from '@tessera/platform-database';
 import type { DataSource } from 'typeorm';
 import type { MessagingLogger } from './logger.js';
 import { shareReferenceData } from './reference-data.js';
@@ -64,7 +64,7 @@ export class RefreshLoop {
     try {
       return await this.refreshUpTo(this.parts.refresh.subjectsMax ?? SUBJECTS_MAX, which);
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (mustWait(error)) throw error;
       return this.refreshOneByOne(which);
     }
   }
@@ -76,7 +76,7 @@ export class RefreshLoop {
       try {
         if ((await this.refreshUpTo(1, which, (subjects) => (picked = subjects))) === 0) return turn;
       } catch (error) {
-        if (isTransient(error)) throw error;
+        if (mustWait(error)) throw error;
         for (const subject of picked) this.setAside.set(subject, performance.now() + SET_ASIDE_MS);
         this.parts.logger.error({ err: error, subjects: picked }, 'refresh of a member failed; it is set aside');
       }
@@ -110,6 +110,9 @@ export class RefreshLoop {
     return [...this.setAside.keys()];
   }
 }
+
+/** A statement that ran into its own time-out is the fault of those at hand, and of a single one in the end. */
+const mustWait = (error: unknown): boolean => isTransient(error) && !isStatementTimeout(error);
 
 /**
  * The loop leaves what someone else holds: replicas share the work. A drain must not, for its reader was promised that all is

@@ -3,6 +3,7 @@ import type { Type } from '@nestjs/common';
 import type { EventContract, ServiceName } from '@tessera/contracts';
 import type { Token } from '@tessera/platform-auth';
 import type { Log } from '@tessera/platform-bus';
+import type { TimeLimits } from '@tessera/platform-database';
 import type { Progress } from '@tessera/platform-messaging';
 import type { z } from 'zod';
 import type { Logger } from './logger.js';
@@ -49,6 +50,8 @@ export type StartOptions = Readonly<{
   /** Checked by the definition's `settings`, which takes the fields it knows: one object may serve several services. */
   settings?: unknown;
   poolSize?: number;
+  /** Over those that follow from the log's session time-out. */
+  timeLimits?: Partial<TimeLimits>;
   relayLeaseMs?: number;
   recordsMax?: number;
   /** How long `close` may take. */

@@ -180,10 +180,10 @@ export const problemOf = async (response: Response) => {
   return problem;
 };
 
-export async function expectSoon(check: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
+export async function expectSoon(check: () => Promise<boolean>, withinMs = 10_000): Promise<void> {
+  const end = performance.now() + withinMs;
   while (!(await check())) {
-    if (performance.now() > end) throw new Error('did not come to pass within 10 s');
+    if (performance.now() > end) throw new Error(`did not come to pass within ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

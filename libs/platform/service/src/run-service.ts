@@ -1,5 +1,6 @@
 import { ConfigInvalid, readEnvironment } from '@tessera/platform-config';
 import type { Log } from '@tessera/platform-bus';
+import type { TimeLimits } from '@tessera/platform-database';
 import type { z } from 'zod';
 import type { HttpSettings, ServiceDefinition, StartOptions } from './definition.js';
 import { ServiceNotStartable } from './errors.js';
@@ -74,8 +75,19 @@ function startOptions(variables: Variables): Omit<StartOptions, 'log' | 'logger'
     migrate: MIGRATE === true,
     ...(POOL_SIZE !== undefined && { poolSize: POOL_SIZE }),
     ...(RELAY_LEASE_MS !== undefined && { relayLeaseMs: RELAY_LEASE_MS }),
+    timeLimits: givenLimits(variables),
   };
 }
+
+const givenLimits = ({
+  DATABASE_IDLE_MS,
+  DATABASE_LOCK_MS,
+  DATABASE_STATEMENT_MS,
+}: Variables): Partial<TimeLimits> => ({
+  ...(DATABASE_IDLE_MS !== undefined && { idleInTransactionMs: DATABASE_IDLE_MS }),
+  ...(DATABASE_LOCK_MS !== undefined && { lockMs: DATABASE_LOCK_MS }),
+  ...(DATABASE_STATEMENT_MS !== undefined && { statementMs: DATABASE_STATEMENT_MS }),
+});
 
 const httpSettings = ({ BODY_LIMIT_BYTES, RATE_LIMIT_MAX, RATE_LIMIT_WINDOW_MS }: Variables): HttpSettings => ({
   ...(BODY_LIMIT_BYTES !== undefined && { bodyLimitBytes: BODY_LIMIT_BYTES }),

@@ -51,7 +51,8 @@ async function compose(definition: ServiceDefinition, options: StartOptions, bas
   const metrics = new Metrics(definition.name);
   const gate = new RequestGate();
   const settings = settingsOf(definition, options);
-  const dataSource = await openDatabase(definition, options, logger);
+  const { sessionTimeoutMs } = options.log;
+  const dataSource = await openDatabase(definition, { ...options, sessionTimeoutMs }, logger);
   if (dataSource) shutdown.opened('database', () => dataSource.destroy());
   const root = rootModule(definition, { log: options.log, logger, metrics, dataSource, settings });
   const app = await createHttpApplication({ ...basics, definition, options, root, metrics, gate });

@@ -51,5 +51,14 @@ export const serviceVariables = doorVariables.extend({
     .default(false)
     .describe('run missing migrations at start, for a deployment of one replica; only: run them and end'),
   POOL_SIZE: count.default(20).describe('connections to the database'),
+  DATABASE_LOCK_MS: milliseconds
+    .optional()
+    .describe('how long a statement may wait for a lock; with Kafka a third of KAFKA_SESSION_MS, else 20000'),
+  DATABASE_IDLE_MS: milliseconds
+    .optional()
+    .describe('how long a transaction may do nothing; with Kafka a third of KAFKA_SESSION_MS, else 20000'),
+  DATABASE_STATEMENT_MS: milliseconds
+    .default(60_000)
+    .describe('how long a statement may take; migrations have no limit'),
   RELAY_LEASE_MS: milliseconds.default(6_000).describe('how long a relay that died keeps others from publishing'),
 });

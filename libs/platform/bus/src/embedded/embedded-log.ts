@@ -29,6 +29,7 @@ const PLANNING = '-c enable_seqscan=off -c enable_bitmapscan=off -c jit=off';
 
 /** A durable topic log in one PostgreSQL database, for one process; see README.md for what it promises. */
 export class EmbeddedLog implements Log {
+  readonly sessionTimeoutMs = null;
   readonly #catalogue: Catalogue;
   readonly #appender: Appender;
   readonly #positions: Positions;

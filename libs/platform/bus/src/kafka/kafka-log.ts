@@ -60,6 +60,10 @@ export class KafkaLog implements Log {
     );
   }
 
+  get sessionTimeoutMs(): number {
+    return this.settings.sessionTimeoutMs;
+  }
+
   /** Rejects when no broker answers. */
   static async open(options: KafkaLogOptions): Promise<KafkaLog> {
     const settings = { ...defaults, ...options };
