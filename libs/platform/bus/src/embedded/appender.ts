@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { GroupCommit, type Waiting } from '../group-commit.js';
 import type { NewRecord } from '../log.js';
 import { KeylessRecord } from '../errors.js';
 import { partitionOf } from '../partitioner.js';
@@ -9,21 +10,15 @@ import { transaction } from './transaction.js';
 const GROUP_RECORDS_MAX = 5_000;
 const GROUP_BYTES_MAX = 16 * 1024 * 1024;
 
-type Waiting = Readonly<{
-  records: readonly NewRecord[];
-  bytes: number;
-  resolve(): void;
-  reject(error: unknown): void;
-}>;
-
 /**
  * Writes records in the order of the calls. Callers that wait while a transaction is under way share the next one,
  * so that a commit's wait for the disk is paid once for all of them.
  */
 export class Appender {
-  readonly #queue: Waiting[] = [];
+  readonly #groups = new GroupCommit({ recordsMax: GROUP_RECORDS_MAX, bytesMax: GROUP_BYTES_MAX, sizeOf }, (group) =>
+    this.#writeGroup(group),
+  );
   readonly #spread = new Map<string, number>();
-  #draining: Promise<void> | undefined;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -31,34 +26,12 @@ export class Appender {
   ) {}
 
   append(records: readonly NewRecord[]): Promise<void> {
-    if (records.length === 0) return Promise.resolve();
-    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
-    const appended = new Promise<void>((resolve, reject) => this.#queue.push({ records, bytes, resolve, reject }));
-    this.#draining ??= this.#drain();
-    return appended;
+    return this.#groups.append(records);
   }
 
   /** Resolves when every append made until now has ended, well or not. */
-  async drained(): Promise<void> {
-    await this.#draining;
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) await this.#writeGroup(this.#takeGroup());
-    this.#draining = undefined;
-  }
-
-  #takeGroup(): Waiting[] {
-    let taken = 0;
-    let records = 0;
-    let bytes = 0;
-    for (const waiting of this.#queue) {
-      records += waiting.records.length;
-      bytes += waiting.bytes;
-      if (taken > 0 && (records > GROUP_RECORDS_MAX || bytes > GROUP_BYTES_MAX)) break;
-      taken += 1;
-    }
-    return this.#queue.splice(0, taken);
+  drained(): Promise<void> {
+    return this.#groups.drained();
   }
 
   async #writeGroup(group: readonly Waiting[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { CompressionTypes, type ICustomPartitioner, type Message, type Producer } from 'kafkajs';
 import { KeylessRecord } from '../errors.js';
+import { GroupCommit, type Waiting } from '../group-commit.js';
 import type { NewRecord } from '../log.js';
 import { partitionOf } from '../partitioner.js';
 import type { Catalogue } from './catalogue.js';
@@ -11,23 +12,20 @@ const SEND_RECORDS_MAX = 10_000;
 const SEND_BYTES_MAX = 4 * 1024 * 1024;
 const ALL_REPLICAS = -1;
 
-type Waiting = Readonly<{
-  records: readonly NewRecord[];
-  bytes: number;
-  resolve(): void;
-  reject(error: unknown): void;
-}>;
-
 /**
- * Sends records in the order of the calls, one request at a time: callers that wait while one is under way share the next. After an
- * error the producer is replaced. It would number the next records as those whose answer was lost, and a broker that
- * had taken them would drop the next ones as repeats, with success.
+ * Sends what waits, one request at a time. After an error the producer is replaced. It would number the next records as those whose
+ * answer was lost, and a broker that had taken them would drop the next ones as repeats, with success.
  */
 export class Appender {
-  readonly #queue: Waiting[] = [];
+  readonly #groups = new GroupCommit(
+    { recordsMax: SEND_RECORDS_MAX, bytesMax: SEND_BYTES_MAX, sizeOf },
+    async (group) => {
+      const checked = await Promise.all(group.map((waiting) => this.#check(waiting)));
+      await this.#sendTogether(group.filter((_, at) => checked[at]));
+    },
+  );
   #producer: Producer | undefined;
   #isStale = false;
-  #draining: Promise<void> | undefined;
 
   constructor(
     private readonly catalogue: Catalogue,
@@ -36,11 +34,7 @@ export class Appender {
   ) {}
 
   append(records: readonly NewRecord[]): Promise<void> {
-    if (records.length === 0) return Promise.resolve();
-    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
-    const appended = new Promise<void>((resolve, reject) => this.#queue.push({ records, bytes, resolve, reject }));
-    this.#draining ??= this.#drain();
-    return appended;
+    return this.#groups.append(records);
   }
 
   /** The next request is made by a new producer, which knows all partitions there are by then. */
@@ -50,28 +44,8 @@ export class Appender {
 
   /** Waits for the appends made until now. */
   async close(): Promise<void> {
-    await this.#draining;
+    await this.#groups.drained();
     await this.#discard();
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) await this.#sendTogether(await this.#takeGroup());
-    this.#draining = undefined;
-  }
-
-  async #takeGroup(): Promise<Waiting[]> {
-    let taken = 0;
-    let records = 0;
-    let bytes = 0;
-    for (const waiting of this.#queue) {
-      records += waiting.records.length;
-      bytes += waiting.bytes;
-      if (taken > 0 && (records > SEND_RECORDS_MAX || bytes > SEND_BYTES_MAX)) break;
-      taken += 1;
-    }
-    const group = this.#queue.splice(0, taken);
-    const checked = await Promise.all(group.map((waiting) => this.#check(waiting)));
-    return group.filter((_, at) => checked[at]);
   }
 
   async #check({ records, reject }: Waiting): Promise<boolean> {
