@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readEnvironment } from '@tessera/platform-config';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
@@ -50,6 +50,23 @@ function addresses() {
   return { KAFKA_BROKERS, POSTGRES_URL, REDIS_URL, ...(given.SMTP_URL !== undefined && { SMTP_URL: given.SMTP_URL }) };
 }
 
+/** As a service reads them; processes are started in folders of their own, so that the file's path must not depend on where we are. */
+const access = z.object({
+  KAFKA_SSL: z.string().optional(),
+  KAFKA_SSL_CA_FILE: z
+    .string()
+    .transform((file) => resolve(file))
+    .optional(),
+  KAFKA_SASL_MECHANISM: z.string().optional(),
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: z.string().optional(),
+});
+
+const kafkaAccess = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(readEnvironment(access)).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+
 const defined = <T extends object>(values: T): Partial<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 
@@ -62,7 +79,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 try {
   const { TESSERA_NAMESPACE: namespace } = readEnvironment(z.object({ TESSERA_NAMESPACE: z.string().optional() }));
-  const options = { ...flags, addresses: addresses(), home: HOME, say, ...(namespace !== undefined && { namespace }) };
+  const options = {
+    ...flags,
+    addresses: addresses(),
+    kafkaAccess: kafkaAccess(),
+    home: HOME,
+    say,
+    ...(namespace !== undefined && { namespace }),
+  };
   await startDistributed(options, { add: (close) => void closing.push(close) });
   say('Ctrl-C stops it; the stack goes on.');
 } catch (error) {

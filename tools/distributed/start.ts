@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { type ServiceName, topicSpecs } from '@tessera/contracts';
 import { tokenFrom } from '@tessera/platform-auth';
 import { KafkaLog } from '@tessera/platform-bus';
-import { createLogger, type ServiceDefinition } from '@tessera/platform-service';
+import { readEnvironment } from '@tessera/platform-config';
+import { createLogger, kafkaOptions, logVariables, type ServiceDefinition } from '@tessera/platform-service';
 import {
   type DistributedFront,
   newToken,
@@ -24,6 +25,8 @@ export type DistributedOptions = Readonly<{
   /** Of each service. */
   replicas: number;
   port: number;
+  /** KAFKA_SSL and the like, as the brokers need them. */
+  kafkaAccess: Readonly<Record<string, string>>;
   currency?: string;
   /** Put before topics and groups. */
   namespace?: string;
@@ -71,6 +74,7 @@ export async function startDistributed(options: DistributedOptions, opened: Open
   const shared: Record<string, string> = {
     PATH: pathVariable(),
     KAFKA_BROKERS: addresses.KAFKA_BROKERS,
+    ...options.kafkaAccess,
     KAFKA_SESSION_MS: String(SESSION_MS),
     ...(options.namespace !== undefined && { TESSERA_NAMESPACE: options.namespace }),
     REDIS_URL: addresses.REDIS_URL,
@@ -139,12 +143,12 @@ function textOf(file: string): string | undefined {
 }
 
 /** Once, before the services come, so that all find the same number of partitions. */
-async function ensureTopics({ addresses, namespace }: DistributedOptions): Promise<void> {
-  const log = await KafkaLog.open({
-    brokers: addresses.KAFKA_BROKERS.split(','),
-    clientId: 'tessera-start',
-    ...(namespace !== undefined && { namespace }),
-  });
+async function ensureTopics({ addresses, kafkaAccess, namespace }: DistributedOptions): Promise<void> {
+  const { KAFKA_BROKERS } = addresses;
+  const variables = readEnvironment(logVariables, { ...kafkaAccess, KAFKA_BROKERS, TESSERA_NAMESPACE: namespace });
+  const kafka = kafkaOptions(variables, 'tessera-start');
+  if (!kafka) throw new Error('KAFKA_BROKERS is not set.');
+  const log = await KafkaLog.open(kafka);
   try {
     await log.ensureTopics(topicSpecs({ partitions: PARTITIONS }));
   } finally {

@@ -3,12 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { freePort } from './free-port.js';
 import { kafkaJars } from './kafka-jars.js';
+import { type Login, SECURED, securedListener, type SecuredListener } from './kafka-security.js';
 import { launchServer, type ServerProcess } from './server-process.js';
 
-export type KafkaBroker = ServerProcess & Readonly<{ brokers: string }>;
+/** How to reach the listener with TLS and a login. */
+export type SecuredAccess = Login & Readonly<{ brokers: string; caFile: string }>;
+
+export type KafkaBroker = ServerProcess & Readonly<{ brokers: string; secured?: SecuredAccess }>;
 
 export type KafkaOptions = Readonly<{
   /** Holds configuration, data and log; data of an earlier run is used on. */
@@ -16,6 +20,8 @@ export type KafkaOptions = Readonly<{
   port?: number;
   /** Over the settings below, by the broker's own names. */
   settings?: Readonly<Record<string, string>>;
+  /** Opens a second listener, with TLS and this login, by PLAIN and SCRAM. */
+  login?: Login;
 }>;
 
 const CHECK_MS = 1_000;
@@ -44,6 +50,20 @@ const settingsOf = (port: number, controllerPort: number, folder: string): Recor
   'auto.create.topics.enable': 'false',
 });
 
+function withListener(
+  open: Readonly<Record<string, string>>,
+  port: number,
+  { settings }: SecuredListener,
+): Record<string, string> {
+  const more = (name: string, value: string): Record<string, string> => ({ [name]: `${open[name]},${value}` });
+  return {
+    ...more('listeners', `${SECURED}://127.0.0.1:${port}`),
+    ...more('advertised.listeners', `${SECURED}://127.0.0.1:${port}`),
+    ...more('listener.security.protocol.map', `${SECURED}:${SECURED}`),
+    ...settings,
+  };
+}
+
 /** Never begins with a dash: the tool that formats would take it for an option. */
 function clusterId(): string {
   for (;;) {
@@ -53,13 +73,16 @@ function clusterId(): string {
 }
 
 /** Starts a real Apache Kafka and waits until it answers. Needs Java, and Maven the first time. */
-export async function startKafka({ folder, port: wanted, settings = {} }: KafkaOptions): Promise<KafkaBroker> {
+export async function startKafka({ folder, port: wanted, settings = {}, login }: KafkaOptions): Promise<KafkaBroker> {
   const jars = await kafkaJars();
   mkdirSync(folder, { recursive: true });
   const port = await freePort(wanted);
   const controllerPort = await freePort();
   const configuration = join(folder, 'server.properties');
-  const all = { ...settingsOf(port, controllerPort, folder), ...settings };
+  const open = settingsOf(port, controllerPort, folder);
+  const securedPort = login && (await freePort());
+  const listener = login && (await securedListener(folder, login));
+  const all = { ...open, ...(listener && withListener(open, securedPort ?? 0, listener)), ...settings };
   writeFileSync(
     configuration,
     Object.entries(all)
@@ -68,7 +91,8 @@ export async function startKafka({ folder, port: wanted, settings = {} }: KafkaO
   );
   const java = (...rest: string[]): string[] => [...JAVA, '-cp', join(jars, '*'), ...rest];
   if (!existsSync(join(folder, 'data', 'meta.properties'))) {
-    const format = java('kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', configuration);
+    const scram = listener?.scram.flatMap((credential) => ['--add-scram', credential]) ?? [];
+    const format = java('kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', configuration, ...scram);
     await promisify(execFile)('java', format, { timeout: FORMAT_MS_MAX });
   }
 
@@ -80,14 +104,18 @@ export async function startKafka({ folder, port: wanted, settings = {} }: KafkaO
     parameters: java('kafka.Kafka', configuration),
     isReady: () => answers(brokers),
   });
-  return { ...server, brokers };
+  const secured = login && listener && { ...login, brokers: `127.0.0.1:${securedPort}`, caFile: listener.caFile };
+  return { ...server, brokers, ...(secured && { secured }) };
 }
 
+export type KafkaAccess = Pick<KafkaConfig, 'ssl' | 'sasl'>;
+
 /** Whether a broker answers there; `brokers` as in KAFKA_BROKERS. */
-export async function answers(brokers: string): Promise<boolean> {
+export async function answers(brokers: string, access: KafkaAccess = {}): Promise<boolean> {
   const client = new Kafka({
     clientId: 'tessera-stack',
     brokers: brokers.split(','),
+    ...access,
     logLevel: logLevel.NOTHING,
     connectionTimeout: CHECK_MS,
     requestTimeout: CHECK_MS,

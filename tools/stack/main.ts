@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeDataFolder, startEmbeddedPostgres } from '@tessera/platform-database/embedded';
-import { ConfigInvalid } from '@tessera/platform-config';
+import { ConfigInvalid, readEnvironment } from '@tessera/platform-config';
 import { Command } from 'commander';
 import { givenAddresses, readAddresses, removeAddresses, type StackAddresses } from './environment.js';
-import { answers } from './kafka.js';
+import { answers, type KafkaAccess } from './kafka.js';
 import { cacheFolder, missingForKafka } from './kafka-jars.js';
 import { reaches } from './reaches.js';
 import { hasRedis } from './redis.js';
@@ -88,12 +88,19 @@ async function clearUp(): Promise<void> {
   removeAddresses(folder);
 }
 
+/** For brokers that the environment names; a service's own settings, and all that is slow to load of it. */
+async function kafkaAccess(): Promise<KafkaAccess> {
+  const { kafkaOptions, logVariables } = await import('@tessera/platform-service');
+  const { ssl, sasl } = kafkaOptions(readEnvironment(logVariables), 'tessera-stack') ?? {};
+  return { ...(ssl !== undefined && { ssl }), ...(sasl && { sasl }) };
+}
+
 async function status(): Promise<void> {
   const addresses = readAddresses(folder);
   if (!addresses || runningServer(folder, KEEPER) === undefined) throw new StackFailure('The stack is not up.');
   let isWhole = true;
   for (const [name, address] of Object.entries(addresses)) {
-    const isThere = name === 'KAFKA_BROKERS' ? await answers(address) : await reaches(address);
+    const isThere = name === 'KAFKA_BROKERS' ? await answers(address, await kafkaAccess()) : await reaches(address);
     isWhole &&= isThere;
     say(`  ${name.padEnd(14)} ${isThere ? 'answers' : 'DOES NOT ANSWER'}  ${address}`);
   }

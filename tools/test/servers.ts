@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ type Server = Readonly<{
   /** Where the suites look for it. */
   variable: string;
   missing(): Promise<string | undefined>;
-  start(folder: string): Promise<{ address: string; stop(): Promise<void> }>;
+  start(folder: string): Promise<{ address: string; more?: Readonly<Record<string, string>>; stop(): Promise<void> }>;
 }>;
 
 export type TestServers = Readonly<{
@@ -35,8 +36,9 @@ const SERVERS: Readonly<Record<Name, Server>> = {
     variable: 'TESSERA_TEST_KAFKA',
     missing: missingForKafka,
     start: async (folder) => {
-      const { brokers, stop } = await startKafka({ folder, settings: KAFKA_SETTINGS });
-      return { address: brokers, stop };
+      const login = { username: 'tessera', password: randomBytes(12).toString('hex') };
+      const { brokers, secured, stop } = await startKafka({ folder, settings: KAFKA_SETTINGS, login });
+      return { address: brokers, more: { TESSERA_TEST_KAFKA_SECURED: JSON.stringify(secured) }, stop };
     },
   },
   redis: {
@@ -79,7 +81,7 @@ export async function startTestServers(environment: Variables): Promise<TestServ
       mkdirSync(join(folder, name));
       const server = await start(join(folder, name));
       started.push(server);
-      variables[variable] = server.address;
+      Object.assign(variables, server.more, { [variable]: server.address });
     }
   } catch (error) {
     await stop();

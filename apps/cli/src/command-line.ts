@@ -1,5 +1,7 @@
 import { DemoRefused, NoProgress, RequestRefused, SystemAway } from '@tessera/demo';
+import { KafkaUnreachable } from '@tessera/platform-bus';
 import { ConfigInvalid } from '@tessera/platform-config';
+import { ServiceNotStartable } from '@tessera/platform-service';
 import { Command, CommanderError } from 'commander';
 import { addDemo } from './commands/demo.js';
 import { addDlq } from './commands/dlq.js';
@@ -14,6 +16,9 @@ import { CliFailure, UsageError } from './failures.js';
 
 const FAILURE = 1;
 const USAGE = 2;
+
+/** What people can mend; the message says how. */
+const TOLD = [UsageError, CliFailure, DemoRefused, NoProgress, ConfigInvalid, KafkaUnreachable, ServiceNotStartable];
 
 export function commandLine(): Command {
   const program = new Command('tessera')
@@ -42,7 +47,6 @@ function describe(error: unknown): string {
   if (error instanceof RequestRefused) return `Tessera said no: ${error.message}.`;
   if (error instanceof SystemAway)
     return `Tessera does not answer. ${error.message}. Is it running, and is --url right?`;
-  const told = [UsageError, CliFailure, DemoRefused, NoProgress, ConfigInvalid].some((kind) => error instanceof kind);
-  if (told) return (error as Error).message;
+  if (TOLD.some((kind) => error instanceof kind)) return (error as Error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

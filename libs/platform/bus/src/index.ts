@@ -4,6 +4,7 @@ export { partitionOf } from './partitioner.js';
 export { EmbeddedLog } from './embedded/embedded-log.js';
 export type { EmbeddedLogOptions } from './embedded/options.js';
 export { KafkaLog } from './kafka/kafka-log.js';
+export { KafkaUnreachable } from './kafka/kafka-unreachable.js';
 export { KafkaTopics, type TopicChange } from './kafka/kafka-topics.js';
 export { topicSettings } from './kafka/topic-settings.js';
 export type { KafkaLogger, KafkaLogOptions } from './kafka/options.js';

@@ -31,6 +31,15 @@ describe('the log that the environment names', () => {
     expect(() => read({ KAFKA_BROKERS: brokers })).toThrow('KAFKA_BROKERS');
   });
 
+  it.each([
+    [{ KAFKA_SSL_CA_FILE: 'ca.pem' }, 'KAFKA_SSL_CA_FILE is set but KAFKA_SSL is not'],
+    [{ KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: '/nowhere/ca.pem' }, 'KAFKA_SSL_CA_FILE cannot be read'],
+    [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'tessera' }, 'KAFKA_SASL_PASSWORD must be set too'],
+    [{ KAFKA_SASL_USERNAME: 'tessera', KAFKA_SASL_PASSWORD: 'secret' }, 'KAFKA_SASL_MECHANISM is not'],
+  ])('is not reached with half of what it takes: %p', (environment, message) => {
+    expect(() => kafkaOptions(read({ KAFKA_BROKERS: 'one:9092', ...environment }), 'c')).toThrow(message);
+  });
+
   it('must be named one way or the other', async () => {
     const logger = createLogger({ level: 'silent' });
     await expect(openLog(read({}), 'ledger', logger)).rejects.toThrow('KAFKA_BROKERS is not set');

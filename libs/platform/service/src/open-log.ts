@@ -10,17 +10,45 @@ export function kafkaOptions(variables: LogVariables, clientId: string): KafkaLo
   const { KAFKA_BROKERS, KAFKA_SSL, KAFKA_SSL_CA_FILE, KAFKA_SASL_MECHANISM, KAFKA_SESSION_MS, TESSERA_NAMESPACE } =
     variables;
   if (!KAFKA_BROKERS) return undefined;
+  assertWhole(variables);
   const login = { username: variables.KAFKA_SASL_USERNAME, password: variables.KAFKA_SASL_PASSWORD };
   return {
     brokers: KAFKA_BROKERS,
     clientId,
-    ...(KAFKA_SSL && { ssl: KAFKA_SSL_CA_FILE === undefined ? true : { ca: readFileSync(KAFKA_SSL_CA_FILE) } }),
+    ...(KAFKA_SSL && { ssl: KAFKA_SSL_CA_FILE === undefined ? true : { ca: authority(KAFKA_SSL_CA_FILE) } }),
     ...(KAFKA_SASL_MECHANISM && {
       sasl: { mechanism: KAFKA_SASL_MECHANISM, ...login } as KafkaLogOptions['sasl'] & object,
     }),
     sessionTimeoutMs: KAFKA_SESSION_MS,
     ...(TESSERA_NAMESPACE !== undefined && { namespace: TESSERA_NAMESPACE }),
   };
+}
+
+/** What would be left out without a word, or refused by the brokers in words that do not help. */
+function assertWhole(variables: LogVariables): void {
+  const { KAFKA_SSL, KAFKA_SSL_CA_FILE, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD } = variables;
+  if (KAFKA_SSL_CA_FILE !== undefined && !KAFKA_SSL) {
+    throw new ServiceNotStartable(
+      'KAFKA_SSL_CA_FILE is set but KAFKA_SSL is not: the brokers would be reached without TLS',
+    );
+  }
+  const hasLogin = KAFKA_SASL_USERNAME !== '' && KAFKA_SASL_PASSWORD !== '';
+  if (KAFKA_SASL_MECHANISM && !hasLogin) {
+    throw new ServiceNotStartable(
+      'KAFKA_SASL_MECHANISM is set, so KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be set too',
+    );
+  }
+  if (!KAFKA_SASL_MECHANISM && (KAFKA_SASL_USERNAME !== '' || KAFKA_SASL_PASSWORD !== '')) {
+    throw new ServiceNotStartable('a login for Kafka is set but KAFKA_SASL_MECHANISM is not: it would not be used');
+  }
+}
+
+function authority(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new ServiceNotStartable(`KAFKA_SSL_CA_FILE cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /** The log that the environment names, with every topic there is. The embedded one is for one process: services share Kafka. */

@@ -1,5 +1,5 @@
 import { ConfigInvalid, readEnvironment } from '@tessera/platform-config';
-import type { Log } from '@tessera/platform-bus';
+import { KafkaUnreachable, type Log } from '@tessera/platform-bus';
 import type { TimeLimits } from '@tessera/platform-database';
 import type { z } from 'zod';
 import type { HttpSettings, ServiceDefinition, StartOptions } from './definition.js';
@@ -60,7 +60,8 @@ async function migrateOnly(definition: ServiceDefinition, variables: Variables, 
 }
 
 const reasonOf = (error: unknown): string => {
-  if (error instanceof ConfigInvalid || error instanceof ServiceNotStartable) return error.message;
+  const told = [ConfigInvalid, ServiceNotStartable, KafkaUnreachable].some((kind) => error instanceof kind);
+  if (told) return (error as Error).message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 

@@ -1,4 +1,5 @@
-import { Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { type Admin, Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { KafkaUnreachable } from './kafka-unreachable.js';
 import type { KafkaLogger, Settings } from './options.js';
 
 const CONNECT_MS = 3_000;
@@ -26,6 +27,18 @@ export function createClient({ brokers, clientId, ssl, sasl, logger }: Settings)
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => pass(entry, logger),
   });
+}
+
+/** Rejects with KafkaUnreachable, which says why; nothing stays open then. */
+export async function connectedAdmin(settings: Settings): Promise<Admin> {
+  const admin = createClient(settings).admin();
+  try {
+    await admin.connect();
+    return admin;
+  } catch (error) {
+    await admin.disconnect().catch(() => undefined);
+    throw new KafkaUnreachable(settings.brokers, error);
+  }
 }
 
 /** What passes by itself: a coordinator that is not loaded yet, a rebalance, a connection that is made again. */

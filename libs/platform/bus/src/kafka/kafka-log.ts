@@ -11,7 +11,7 @@ import type {
 } from '../log.js';
 import { Appender } from './appender.js';
 import { Catalogue } from './catalogue.js';
-import { createClient, retry } from './client.js';
+import { connectedAdmin, createClient, retry } from './client.js';
 import { hideAborted } from './aborted.js';
 import { coPartitioning } from './co-partitioning.js';
 import { GroupSubscription } from './group-subscription.js';
@@ -64,17 +64,15 @@ export class KafkaLog implements Log {
     return this.settings.sessionTimeoutMs;
   }
 
-  /** Rejects when no broker answers. */
+  /** Rejects with KafkaUnreachable when no broker can be used. */
   static async open(options: KafkaLogOptions): Promise<KafkaLog> {
     const settings = { ...defaults, ...options };
-    const admin = createClient(settings).admin();
-    const log = new KafkaLog(settings, admin);
+    const log = new KafkaLog(settings, await connectedAdmin(settings));
     try {
-      await admin.connect();
       await log.clusterId();
       return log;
     } catch (error) {
-      await admin.disconnect().catch(() => undefined);
+      await log.close();
       throw error;
     }
   }

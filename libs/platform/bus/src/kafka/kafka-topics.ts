@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { UnknownTopic } from '../errors.js';
 import type { TopicSpec } from '../log.js';
-import { createClient } from './client.js';
+import { connectedAdmin } from './client.js';
 import { Names } from './names.js';
 import { defaults, type KafkaLogOptions } from './options.js';
 import { topicSettings } from './topic-settings.js';
@@ -31,12 +31,10 @@ export class KafkaTopics {
     private readonly replicationFactor: number,
   ) {}
 
-  /** Rejects when no broker answers. */
+  /** Rejects with KafkaUnreachable when no broker can be used. */
   static async open(options: KafkaLogOptions): Promise<KafkaTopics> {
     const settings = { ...defaults, ...options };
-    const admin = createClient(settings).admin();
-    await admin.connect();
-    return new KafkaTopics(admin, new Names(settings.namespace), settings.replicationFactor);
+    return new KafkaTopics(await connectedAdmin(settings), new Names(settings.namespace), settings.replicationFactor);
   }
 
   async plan(specs: readonly TopicSpec[]): Promise<readonly TopicChange[]> {
