@@ -37,6 +37,8 @@ export type Batch<Data> = Readonly<{
   tombstones: readonly Tombstone[];
   /** Sends one event to the dead letters and lets the rest of the batch go on. */
   refuse(event: Received<Data>, refusal: Refusal): void;
+  /** Notes facts whose number another key has too: other facts, but worth a look. Counted once the batch is committed. */
+  noteSharedNumbers(count: number): void;
 }>;
 
 /** Thrown by a handler to refuse the event it was working on. In a batch of several the culprit is then looked for. */

@@ -4,6 +4,8 @@ export type EventOutcome = 'handled' | 'duplicate' | 'outdated' | 'unknown' | 'd
 /** What messaging tells whoever measures. Levels (lag, outbox, parked) are read from `Progress` instead. */
 export interface MessagingMetrics {
   handled(topic: string, outcome: EventOutcome, count: number): void;
+  /** Facts that were taken whose number another key has too. */
+  sharedNumbers(topic: string, count: number): void;
   handlerSeconds(topic: string, seconds: number): void;
   retried(topic: string): void;
   relayed(count: number): void;
@@ -11,6 +13,7 @@ export interface MessagingMetrics {
 
 export const unmeasured: MessagingMetrics = {
   handled: () => undefined,
+  sharedNumbers: () => undefined,
   handlerSeconds: () => undefined,
   retried: () => undefined,
   relayed: () => undefined,

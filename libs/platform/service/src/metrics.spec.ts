@@ -19,6 +19,7 @@ describe('Metrics', () => {
   it('counts what happens and sets levels from progress', async () => {
     const metrics = new Metrics('ledger');
     metrics.handled('purchase.created', 'handled', 7);
+    metrics.sharedNumbers('purchase.created', 2);
     metrics.retried('purchase.created');
     metrics.relayed(9);
     metrics.handlerSeconds('purchase.created', 0.02);
@@ -27,6 +28,7 @@ describe('Metrics', () => {
     const text = await metrics.registry.metrics();
     for (const line of [
       'tessera_events_total{topic="purchase.created",outcome="handled",service="ledger"} 7',
+      'tessera_shared_numbers_total{topic="purchase.created",service="ledger"} 2',
       'tessera_event_retries_total{topic="purchase.created",service="ledger"} 1',
       'tessera_outbox_published_total{service="ledger"} 9',
       'tessera_handler_seconds_count{service="ledger",topic="purchase.created"} 1',

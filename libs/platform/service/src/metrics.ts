@@ -7,6 +7,9 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export class Metrics implements MessagingMetrics {
   readonly registry = new Registry();
   private readonly events = this.counter('tessera_events_total', 'Events taken from the log', ['topic', 'outcome']);
+  private readonly shared = this.counter('tessera_shared_numbers_total', 'Facts whose number another member has too', [
+    'topic',
+  ]);
   private readonly retries = this.counter('tessera_event_retries_total', 'Batches and events tried again', ['topic']);
   private readonly published = this.counter('tessera_outbox_published_total', 'Events published from the outbox', []);
   private readonly handling = this.histogram('tessera_handler_seconds', 'Time of one batch and its transaction', [
@@ -25,6 +28,10 @@ export class Metrics implements MessagingMetrics {
 
   handled(topic: string, outcome: EventOutcome, count: number): void {
     this.events.inc({ topic, outcome }, count);
+  }
+
+  sharedNumbers(topic: string, count: number): void {
+    this.shared.inc({ topic }, count);
   }
 
   handlerSeconds(topic: string, seconds: number): void {

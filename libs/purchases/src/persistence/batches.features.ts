@@ -10,6 +10,9 @@ export type Outcome = readonly Readonly<{ id: string; code: string }>[];
 
 /** A database with the tables of this library and nothing else, and batches as messaging would hand them over. */
 export class PurchaseTables {
+  /** Noted by all batches. */
+  sharedNumbers = 0;
+
   private constructor(
     private readonly scratch: ScratchDatabase,
     readonly dataSource: DataSource,
@@ -49,7 +52,8 @@ export class PurchaseTables {
     const refused: { id: string; code: string }[] = [];
     const events = data.map((one, offset) => received(one, offset, appendedAt));
     const refuse = ({ id }: Received<Data>, { code }: Refusal): void => void refused.push({ id, code });
-    await this.inTransaction((tx) => handle({ tx, events, tombstones: [], refuse }));
+    const noteSharedNumbers = (count: number): void => void (this.sharedNumbers += count);
+    await this.inTransaction((tx) => handle({ tx, events, tombstones: [], refuse, noteSharedNumbers }));
     return refused;
   }
 }

@@ -59,6 +59,7 @@ describe('purchase facts', () => {
     it('takes the same number under another member for another fact, and counts it', async () => {
       let counted: unknown;
       await buy(purchase());
+      const before = tables.sharedNumbers;
       const twice = [purchase({ memberId: 'm2' }), purchase({ memberId: 'm2', purchaseId: 'p2' })];
       const refused = await tables.deliver(async (batch) => void (counted = await facts.recordPurchases(batch)), twice);
 
@@ -66,6 +67,13 @@ describe('purchase facts', () => {
       expect(counted).toEqual({ recorded: 2, sharedNumbers: 1 });
       expect(await load('m1')).toHaveLength(1);
       expect(await load('m2')).toHaveLength(2);
+
+      await buy(
+        ...twice,
+        purchase({ memberId: 'm3', purchaseId: 'p3' }),
+        purchase({ memberId: 'm4', purchaseId: 'p3' }),
+      );
+      expect(tables.sharedNumbers - before).toBe(2);
     });
   });
 

@@ -22,7 +22,20 @@ export async function recordPurchases(batch: Batch<PurchaseCreated>): Promise<Re
     batch.tx,
     kept.map(({ data }) => data),
   );
-  return { recorded: kept.length, sharedNumbers: kept.filter(({ data }) => shared.has(keyOf(data))).length };
+  const sharedNumbers = countShared(kept, shared);
+  batch.noteSharedNumbers(sharedNumbers);
+  return { recorded: kept.length, sharedNumbers };
+}
+
+/** Those whose number is stored already under another member, or comes before in the same batch. */
+function countShared(kept: readonly Received<PurchaseCreated>[], stored: ReadonlySet<string>): number {
+  const before = new Set<string>();
+  const shared = kept.filter(({ data }) => {
+    const isBefore = before.has(data.purchaseId);
+    before.add(data.purchaseId);
+    return isBefore || stored.has(keyOf(data));
+  });
+  return shared.length;
 }
 
 async function stored(

@@ -29,10 +29,10 @@ type Parts = Readonly<{
 
 type Mode = 'together' | 'isolated';
 type Counts = readonly (readonly [EventOutcome, number])[];
-type Effect = Readonly<{ counts: Counts; deadLetters: readonly DeadLetter[] }>;
+type Effect = Readonly<{ counts: Counts; sharedNumbers: number; deadLetters: readonly DeadLetter[] }>;
 type Consumed = Effect & Readonly<{ outcome: BatchOutcome }>;
 
-const NO_EFFECT: Effect = { counts: [], deadLetters: [] };
+const NO_EFFECT: Effect = { counts: [], sharedNumbers: 0, deadLetters: [] };
 
 /** Thrown to roll back when someone else moved the position: the batch is somebody else's now. */
 class PositionLost extends Error {}
@@ -72,9 +72,10 @@ export class BatchConsumer {
   }
 
   /** Only what is committed is counted and logged. */
-  private tell(topic: string, { counts, deadLetters }: Effect): void {
+  private tell(topic: string, { counts, sharedNumbers, deadLetters }: Effect): void {
     const { metrics, logger } = this.parts;
     for (const [what, count] of counts) metrics.handled(topic, what, count);
+    metrics.sharedNumbers(topic, sharedNumbers);
     for (const { record, code, detail } of deadLetters) {
       const origin = `${record.topic}/${record.partition}/${record.offset}`;
       logger.warn({ eventId: record.headers['ce_id'], memberId: record.key, origin, code, detail }, 'dead letter');
@@ -166,7 +167,7 @@ export class BatchConsumer {
       ['dead-letter', deadLetters.length],
       ['handled', read.items.length - handled.outdated - handled.deadLetters.length],
     ];
-    return { counts, deadLetters };
+    return { counts, sharedNumbers: handled.sharedNumbers, deadLetters };
   }
 
   /** One record outside its batch, for the replay of a dead letter: takes effect, or throws the reason why not. */

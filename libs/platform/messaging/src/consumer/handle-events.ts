@@ -13,7 +13,9 @@ export class PartitionPaused extends Error {
   override readonly name = 'PartitionPaused';
 }
 
-export type Handled = Readonly<{ deadLetters: readonly DeadLetter[]; outdated: number }>;
+export type Handled = Readonly<{ deadLetters: readonly DeadLetter[]; outdated: number; sharedNumbers: number }>;
+
+const NOTHING: Handled = { deadLetters: [], outdated: 0, sharedNumbers: 0 };
 
 type Work = Readonly<{
   tx: Transaction;
@@ -25,16 +27,18 @@ type Work = Readonly<{
 
 /** Hands all events at once. Any error leaves the transaction unusable; the caller rolls back and may isolate. */
 export async function handleTogether(work: Work, items: readonly Item[]): Promise<Handled> {
-  if (items.length === 0) return { deadLetters: [], outdated: 0 };
+  if (items.length === 0) return NOTHING;
   const readable = items.filter(isEvent);
   const erasing = items.filter(isErasing);
   const taken = await takeNewer(work, readable);
   const refused = new Map<Received<unknown>, Refusal>();
+  let sharedNumbers = 0;
   const batch: Batch<unknown> = {
     tx: work.tx,
     events: taken.map(({ event }) => event),
     tombstones: erasing.map(({ tombstone }) => tombstone),
     refuse: (event, refusal) => void refused.set(event, refusal),
+    noteSharedNumbers: (count) => void (sharedNumbers += count),
   };
   if (taken.length + erasing.length > 0) await work.handler(batch);
 
@@ -42,7 +46,7 @@ export async function handleTogether(work: Work, items: readonly Item[]): Promis
     const refusal = refused.get(event);
     return refusal ? [{ record, ...refusal, unforeseen: false }] : [];
   });
-  return { deadLetters, outdated: readable.length - taken.length };
+  return { deadLetters, outdated: readable.length - taken.length, sharedNumbers };
 }
 
 const isEvent = (item: Item): item is Readable => 'event' in item;
@@ -57,7 +61,7 @@ export async function handleIsolated(work: Work, items: readonly Item[]): Promis
   } catch (error) {
     const [only] = items;
     if (!only || mustRollBack(error)) throw error;
-    if (items.length === 1) return { deadLetters: await handleAlone(work, only, error), outdated: 0 };
+    if (items.length === 1) return handleAlone(work, only, error);
   }
   work.onRetry();
   const middle = items.length >> 1;
@@ -66,17 +70,18 @@ export async function handleIsolated(work: Work, items: readonly Item[]): Promis
   return {
     deadLetters: [...first.deadLetters, ...second.deadLetters],
     outdated: first.outdated + second.outdated,
+    sharedNumbers: first.sharedNumbers + second.sharedNumbers,
   };
 }
 
-async function handleAlone(work: Work, item: Item, firstError: unknown): Promise<readonly DeadLetter[]> {
+async function handleAlone(work: Work, item: Item, firstError: unknown): Promise<Handled> {
   let error = firstError;
   for (let attempt = 2; attempt <= ATTEMPTS_ALONE && !(error instanceof Refused); attempt += 1) {
     work.onRetry();
     try {
-      const { deadLetters } = await underSavepoint(work.tx, () => handleTogether(work, [item]));
+      const handled = await underSavepoint(work.tx, () => handleTogether(work, [item]));
       work.breaker.succeeded(1);
-      return deadLetters;
+      return handled;
     } catch (next) {
       if (mustRollBack(next)) throw next;
       error = next;
@@ -87,7 +92,7 @@ async function handleAlone(work: Work, item: Item, firstError: unknown): Promise
     throw new PartitionPaused(`too many events fail; the last with: ${reasonOf(error)}`, { cause: error });
   }
   const { code, detail } = error instanceof Refused ? error : { code: codeOf(error), detail: reasonOf(error) };
-  return [{ record: item.record, code, detail, unforeseen }];
+  return { ...NOTHING, deadLetters: [{ record: item.record, code, detail, unforeseen }] };
 }
 
 /** Of states, those newer than what was taken before, which is noted in the same step; of other events, all. */
