@@ -2,6 +2,8 @@ export * from './errors.js';
 export * from './idempotency/idempotency-key.js';
 export * from './idempotency/idempotent-requests.js';
 export * from './idempotency/idempotent-requests.migration.js';
+export * from './idempotency/idempotent-requests-by-age.migration.js';
+export * from './idempotency/request-pruning.js';
 export * from './open-api.js';
 export * from './pages.js';
 export * from './problem.js';

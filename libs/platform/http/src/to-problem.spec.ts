@@ -17,6 +17,7 @@ describe('toProblem', () => {
     ['invalid', 422],
     ['not-found', 404],
     ['conflict', 409],
+    ['gone', 410],
     ['forbidden', 403],
     ['unavailable', 503],
   ])('maps a domain error of kind %s to %i', (kind, status) => {

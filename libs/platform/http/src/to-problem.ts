@@ -7,6 +7,7 @@ const STATUS_OF_KIND: Readonly<Record<string, number>> = {
   invalid: 422,
   'not-found': 404,
   conflict: 409,
+  gone: 410,
   forbidden: 403,
   unavailable: 503,
 };
@@ -19,6 +20,7 @@ const CODE_OF_STATUS: Readonly<Record<number, string>> = {
   405: 'method-not-allowed',
   408: 'request-timeout',
   409: 'conflict',
+  410: 'gone',
   413: 'body-too-large',
   414: 'url-too-long',
   415: 'media-type-unsupported',

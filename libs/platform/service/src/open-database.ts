@@ -1,5 +1,5 @@
 import { createDataSource } from '@tessera/platform-database';
-import { IdempotentRequestsTable1767225600001 } from '@tessera/platform-http';
+import { IdempotentRequestsByAge1767571200001, IdempotentRequestsTable1767225600001 } from '@tessera/platform-http';
 import { Messaging1767225600000 } from '@tessera/platform-messaging';
 import type { DataSource } from 'typeorm';
 import type { ServiceDefinition, StartOptions } from './definition.js';
@@ -23,7 +23,12 @@ export async function openDatabase(
   const common = {
     url: databaseUrl,
     name: `tessera ${name}`,
-    migrations: [Messaging1767225600000, IdempotentRequestsTable1767225600001, ...migrations],
+    migrations: [
+      Messaging1767225600000,
+      IdempotentRequestsTable1767225600001,
+      IdempotentRequestsByAge1767571200001,
+      ...migrations,
+    ],
     entities,
   };
   if (migrate) await migrateWithTime(createDataSource(common), logger);

@@ -145,6 +145,23 @@ describe('startService', () => {
     await expect(madeUp.another({ settings: { from: 'nobody' } }, { settings })).rejects.toThrow('from: ');
   });
 
+  it('lets answers to requests go whose time is over', async () => {
+    const database = await new DataSource({ type: 'postgres', url: madeUp.database.url }).initialize();
+    await database.query(
+      `INSERT INTO idempotent_requests (scope, key, body_hash, created_at)
+       VALUES ('spec', 'old', '', now() - interval '8 days'), ('spec', 'new', '', now())`,
+    );
+    await madeUp.service.close();
+    madeUp.service = await madeUp.another();
+    try {
+      const keys = () => database.query<{ key: string }[]>(`SELECT key FROM idempotent_requests WHERE scope = 'spec'`);
+      await expectSoon(async () => (await keys()).length === 1);
+      expect(await keys()).toEqual([{ key: 'new' }]);
+    } finally {
+      await database.destroy();
+    }
+  });
+
   it('answers what it has begun, then closes everything, and can be started again', async () => {
     const slow = madeUp.get('/things/slow');
     await new Promise((resolve) => setTimeout(resolve, 100));

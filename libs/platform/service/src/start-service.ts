@@ -1,5 +1,6 @@
 import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { IdempotentRequests, RequestPruning } from '@tessera/platform-http';
 import {
   Messaging,
   PARKED_FACTS,
@@ -64,6 +65,7 @@ async function compose(definition: ServiceDefinition, options: StartOptions, bas
   if (messaging) connectConsumers(app, messaging);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
+  if (dataSource) startPruning(app, { logger, shutdown });
   if (messaging) await startMessaging(app, messaging, definition, shutdown);
   if (options.listen) await app.listen(options.listen.port, options.listen.host);
   shutdown.opened('requests', () => gate.close());
@@ -76,6 +78,12 @@ function settingsOf({ name, settings }: ServiceDefinition, options: StartOptions
   if (!read || read.success) return read?.data;
   const issues = read.error.issues.map(({ path, message }) => `${path.join('.') || 'all'}: ${message}`);
   throw new ServiceNotStartable(`the settings of ${name} are not usable: ${issues.join('; ')}`);
+}
+
+function startPruning(app: NestFastifyApplication, { logger, shutdown }: Pick<Basics, 'logger' | 'shutdown'>): void {
+  const pruning = new RequestPruning({ requests: app.get(IdempotentRequests), logger });
+  pruning.start();
+  shutdown.opened('pruning', () => pruning.stop());
 }
 
 type MessagingParts = Readonly<{ logger: Logger; metrics: Metrics; dataSource: DataSource }>;

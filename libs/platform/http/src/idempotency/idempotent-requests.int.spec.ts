@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDataSource, rows } from '@tessera/platform-database';
 import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { IdempotencyKeyReused } from '../errors.js';
-import { IdempotentRequests } from './idempotent-requests.js';
+import { ANSWER_KEPT_DAYS, IdempotentRequests } from './idempotent-requests.js';
+import { IdempotentRequestsByAge1767571200001 } from './idempotent-requests-by-age.migration.js';
 import { IdempotentRequestsTable1767225600001 } from './idempotent-requests.migration.js';
 
 describe('IdempotentRequests', () => {
@@ -22,7 +23,7 @@ describe('IdempotentRequests', () => {
     database = createDataSource({
       url: scratch.url,
       name: 'spec',
-      migrations: [IdempotentRequestsTable1767225600001],
+      migrations: [IdempotentRequestsTable1767225600001, IdempotentRequestsByAge1767571200001],
       poolSize: 10,
     });
     await database.initialize();
@@ -105,6 +106,76 @@ describe('IdempotentRequests', () => {
     );
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1);
     expect([attempts, done]).toEqual([2, 1]);
+  });
+
+  describe('when answers are let go', () => {
+    const asked = (key: string) => requests.once({ scope: 'spec', key, body: key }, answer);
+    const age = (key: string, interval: string) =>
+      rows(
+        database.manager,
+        'UPDATE idempotent_requests SET created_at = clock_timestamp() - $2::interval WHERE key = $1',
+        [key, interval],
+      );
+
+    it('prunes the oldest that are over, so many at once, and leaves the rest', async () => {
+      for (const key of ['new', 'last day', 'old', 'older', 'oldest']) await asked(key);
+      await age('last day', `${ANSWER_KEPT_DAYS * 24 - 1} hours`);
+      await age('old', `${ANSWER_KEPT_DAYS * 24 + 1} hours`);
+      await age('older', '30 days');
+      await age('oldest', '3 years');
+
+      expect(await requests.prune(2)).toBe(2);
+      expect(await asked('old')).toMatchObject({ number: 3 });
+      expect(await requests.prune(2)).toBe(1);
+      expect(await requests.prune(2)).toBe(0);
+      expect(await asked('new')).toMatchObject({ number: 1 });
+      expect(await asked('last day')).toMatchObject({ number: 2 });
+      expect(await asked('old')).toMatchObject({ number: 6 });
+    });
+
+    it('prunes nothing twice, and waits for nobody, with several at it', async () => {
+      for (let n = 0; n < 40; n += 1) await asked(`k${n}`);
+      await rows(database.manager, `UPDATE idempotent_requests SET created_at = created_at - interval '8 days'`);
+
+      const pruned = await database.transaction(async (tx) => {
+        await rows(tx, `SELECT FROM idempotent_requests WHERE key = 'k0' FOR UPDATE`);
+        return Promise.all(Array.from({ length: 6 }, () => requests.prune(30)));
+      });
+
+      expect(pruned.reduce((sum, one) => sum + one)).toBe(39);
+      expect(await kept()).toBe(1);
+    });
+
+    it('does the work anew for a repeat whose answer goes that very moment', async () => {
+      await asked('k');
+      let isGone = false;
+      const racing = new IdempotentRequests({
+        transaction: (work: (tx: EntityManager) => Promise<unknown>) =>
+          database.transaction((tx) => {
+            const runner = tx.queryRunner as QueryRunner;
+            const query = runner.query.bind(runner) as (...all: unknown[]) => Promise<unknown>;
+            runner.query = (async (sql: string, ...rest: unknown[]) => {
+              if (sql.startsWith('SELECT body_hash') && !isGone) {
+                isGone = true;
+                await rows(database.manager, 'DELETE FROM idempotent_requests');
+              }
+              return query(sql, ...rest);
+            }) as QueryRunner['query'];
+            return work(tx);
+          }),
+      } as DataSource);
+
+      expect(await racing.once({ scope: 'spec', key: 'k', body: 'k' }, answer)).toMatchObject({ number: 2 });
+      expect(isGone).toBe(true);
+    });
+
+    it('forgets scopes whole, and no other', async () => {
+      await asked('k');
+      await requests.once({ scope: 'other', key: 'k', body: 1 }, answer);
+      await database.transaction((tx) => requests.forget(tx, ['spec', 'unknown']));
+
+      expect(await rows(database.manager, 'SELECT scope FROM idempotent_requests')).toEqual([{ scope: 'other' }]);
+    });
   });
 
   it('refuses another body also while the first is under way', async () => {

@@ -12,6 +12,9 @@ export type IdempotentRequest = Readonly<{
   body: unknown;
 }>;
 
+/** How long the answer to a write is kept for repeats. After that its key is as good as new. */
+export const ANSWER_KEPT_DAYS = 7;
+
 const canonical = configure({ deterministic: true, strict: true });
 
 /** The consumer's twin for HTTP: a write that is sent again, because its answer was lost, is not done again. */
@@ -29,13 +32,37 @@ export class IdempotentRequests {
       .update(canonical(request.body ?? null) ?? 'null')
       .digest();
     return this.database.transaction(async (tx) => {
-      const isFirst = await rows(
-        tx,
-        'INSERT INTO idempotent_requests (scope, key, body_hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING key',
-        [request.scope, request.key, bodyHash],
-      );
-      return isFirst.length > 0 ? this.keep(tx, request, await work(tx)) : this.recall<Answer>(tx, request, bodyHash);
+      for (;;) {
+        const isFirst = await rows(
+          tx,
+          'INSERT INTO idempotent_requests (scope, key, body_hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING key',
+          [request.scope, request.key, bodyHash],
+        );
+        if (isFirst.length > 0) return this.keep(tx, request, await work(tx));
+        const kept = await this.recall<Answer>(tx, request, bodyHash);
+        if (kept) return kept.response;
+        // It was let go between the two statements, so the key is free again.
+      }
     });
+  }
+
+  /** Lets go what was kept in these scopes: a repeat is then a new request. */
+  async forget(tx: Transaction, scopes: readonly string[]): Promise<void> {
+    await rows(tx, 'DELETE FROM idempotent_requests WHERE scope = ANY ($1::text[])', [scopes]);
+  }
+
+  /** Lets go the oldest answers whose time is over by the database's clock, at most so many, and says how many those were. */
+  async prune(rowsMax: number): Promise<number> {
+    const pruned = await rows(
+      this.database.manager,
+      `DELETE FROM idempotent_requests
+        WHERE ctid = ANY (ARRAY(SELECT ctid FROM idempotent_requests
+                                 WHERE created_at < statement_timestamp() - make_interval(hours => $1::int * 24)
+                                 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+        RETURNING 1`,
+      [ANSWER_KEPT_DAYS, rowsMax],
+    );
+    return pruned.length;
   }
 
   /** Answers what was stored, not what was made, so that first and repeat are the same to the byte. */
@@ -48,13 +75,17 @@ export class IdempotentRequests {
     return kept[0] ? kept[0].response : answer;
   }
 
-  private async recall<Answer>(tx: Transaction, request: IdempotentRequest, bodyHash: Buffer): Promise<Answer> {
+  private async recall<Answer>(
+    tx: Transaction,
+    request: IdempotentRequest,
+    bodyHash: Buffer,
+  ): Promise<Readonly<{ response: Answer }> | undefined> {
     const [kept] = await rows<{ body_hash: Buffer; response: Answer }>(
       tx,
       'SELECT body_hash, response FROM idempotent_requests WHERE scope = $1 AND key = $2',
       [request.scope, request.key],
     );
-    if (!kept || !kept.body_hash.equals(bodyHash)) throw new IdempotencyKeyReused();
-    return kept.response;
+    if (kept && !kept.body_hash.equals(bodyHash)) throw new IdempotencyKeyReused();
+    return kept;
   }
 }
