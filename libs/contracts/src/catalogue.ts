@@ -49,7 +49,7 @@ export const consumers: ReadonlyMap<string, readonly ServiceName[]> = new Map<st
   [memberRegistered.topic, ['ledger', 'segmentation', 'recommendation', 'campaign']],
   [memberContactChanged.topic, ['campaign']],
   [consentChanged.topic, ['campaign']],
-  [memberErased.topic, ['campaign']],
+  [memberErased.topic, ['ledger', 'segmentation', 'recommendation', 'campaign']],
   [tierChanged.topic, ['ledger', 'campaign']],
   [pointsChanged.topic, ['campaign']],
   [segmentChanged.topic, ['campaign']],

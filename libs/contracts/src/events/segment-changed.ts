@@ -9,7 +9,7 @@ const cause = z
     z.object({ kind: z.literal('purchase').describe('A purchase'), purchaseId: ownNumber.describe('Which'), backfill }),
     z.object({ kind: z.literal('refund').describe('A refund'), refundId: ownNumber.describe('Which'), backfill }),
     z.object({ kind: z.literal('window').describe('A window moved on, without an event') }),
-    z.object({ kind: z.literal('registration').describe('The member became known') }),
+    z.object({ kind: z.literal('registration').describe('The member became known; of a leaving: was erased') }),
     z.object({ kind: z.literal('definition').describe("The segment's rule was changed") }),
   ])
   .describe('Why');
@@ -35,6 +35,11 @@ export const segmentChanged = defineEvent({
     entered: z.array(z.object({ segment, version, enteredAt, cause })).describe('Segments entered by this change'),
     left: z.array(z.object({ segment, version, leftAt, cause })).describe('Segments left by this change'),
     changedAt: instant.describe('When the service found it out, UTC with milliseconds'),
+    /** Optional since 1.1: no kind of cause may be added within a version. */
+    erased: z
+      .boolean()
+      .optional()
+      .describe('True if the member was erased: left all segments, enters none again, and nobody is to be told'),
   }),
 });
 

@@ -248,4 +248,18 @@ describe('purchase facts', () => {
       });
     });
   });
+
+  it('are forgotten with all that waits, of these members alone, and are taken again if they come again', async () => {
+    await buy(purchase(), purchase({ purchaseId: 'p2', currency: 'JPY' }), purchase({ memberId: 'm2' }));
+    await giveBack(refund(), refund({ refundId: 'early', purchaseId: 'unknown' }), refund({ memberId: 'm2' }));
+    const held = () =>
+      stored('SELECT member_id FROM purchases UNION ALL SELECT member_id FROM refunds ORDER BY member_id');
+
+    await tables.inTransaction((tx) => facts.forget(tx, []));
+    expect(await held()).toHaveLength(6);
+    await tables.inTransaction((tx) => facts.forget(tx, ['m1', 'unknown']));
+    expect(await held()).toEqual([{ member_id: 'm2' }, { member_id: 'm2' }]);
+    expect(await buy(purchase({ totalMinor: 1 }))).toEqual([]);
+    expect(await load('m1')).toMatchObject([{ totalMinor: 1, refunds: [] }]);
+  });
 });

@@ -43,6 +43,13 @@ export class PurchaseFacts implements ParkedFacts {
     );
   }
 
+  /** Deletes all purchases and refunds of members who were erased. Facts of theirs that come later are to be forgotten again. */
+  async forget(tx: Transaction, memberIds: readonly string[]): Promise<void> {
+    if (memberIds.length === 0) return;
+    await rows(tx, 'DELETE FROM refunds WHERE member_id = ANY ($1::text[])', [memberIds]);
+    await rows(tx, 'DELETE FROM purchases WHERE member_id = ANY ($1::text[])', [memberIds]);
+  }
+
   summary(tx: Transaction): Promise<readonly ParkedSummary[]> {
     return summariseParked(tx);
   }

@@ -4,13 +4,16 @@ import {
   aMemberContactChanged,
   aMemberErased,
   aMemberRegistered,
+  aRecommendationChanged,
   aSegmentChanged,
+  aTierChanged,
 } from '@tessera/testing';
 import fc from 'fast-check';
 import {
   aConsent,
   aContact,
   anEntry,
+  aPointsChanged,
   campaignService,
   expectSoon,
   messageIn,
@@ -132,6 +135,19 @@ describe('planning', () => {
       { contact: null, consent: null },
     ]);
     expect(await service.sql(`SELECT FROM stays WHERE member_id = 'm1'`)).toEqual([]);
+  });
+
+  it('keeps nothing of what others still tell of who is erased', async () => {
+    await service.deliver(aConsent('m1'), anEntry('m1'), aMemberErased({ memberId: 'm1' }));
+    await service.deliver(
+      aTierChanged({ memberId: 'm1', history: [] }),
+      aPointsChanged('m1', 0),
+      aRecommendationChanged({ memberId: 'm1', items: [{ sku: 'a', score: 1, reason: { kind: 'popular' } }] }),
+    );
+
+    expect(await service.sql(`SELECT tier, points, items FROM members WHERE member_id = 'm1'`)).toEqual([
+      { tier: null, points: null, items: null },
+    ]);
   });
 
   it('writes again to who registered anew, in whatever order that is told', async () => {

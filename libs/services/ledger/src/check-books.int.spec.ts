@@ -44,6 +44,11 @@ describe('the books', () => {
     ['a number never used', `UPDATE subjects SET sequence = 9 WHERE subject = 'm1'`, ['movements-are-numbered']],
     ['a member that is gone', `DELETE FROM members`, ['only-members-have-points']],
     [
+      'a wallet of someone erased that was not closed',
+      `INSERT INTO erased_members SELECT member_id, clock_timestamp() FROM wallets`,
+      ['closed-wallets-are-empty'],
+    ],
+    [
       'a movement that does not add up',
       `INSERT INTO entries SELECT member_id, 4, line, wallet, account, 7, lot_id, reason, purchase_id, refund_id, redemption_id, occurred_at, posted_at
          FROM entries WHERE sequence = 1 AND account = 'issued'`,

@@ -80,8 +80,16 @@ const RULES: readonly Readonly<{ name: string; rule: string; breaches: string }>
   },
   {
     name: 'only-members-have-points',
-    rule: 'points were posted to registered members alone',
-    breaches: `SELECT member_id AS what FROM wallets WHERE NOT EXISTS (SELECT FROM members m WHERE m.member_id = wallets.member_id)`,
+    rule: 'points were posted to registered members alone, erased since or not',
+    breaches: `SELECT member_id AS what FROM wallets w
+                WHERE NOT EXISTS (SELECT FROM members m WHERE m.member_id = w.member_id)
+                  AND NOT EXISTS (SELECT FROM erased_members e WHERE e.member_id = w.member_id)`,
+  },
+  {
+    name: 'closed-wallets-are-empty',
+    rule: 'the wallet of someone erased holds the points spent and nothing else',
+    breaches: `SELECT member_id AS what FROM wallets JOIN erased_members USING (member_id)
+                WHERE pending > 0 OR active > 0 OR held > 0 OR expired > 0 OR arrears > 0`,
   },
 ];
 

@@ -1,4 +1,5 @@
 import {
+  memberErased,
   memberRegistered,
   pointsChanged,
   programPublished,
@@ -10,14 +11,15 @@ import type { ServiceDefinition } from '@tessera/platform-service';
 import { purchaseMigrations } from '@tessera/purchases';
 import { LedgerModule } from './ledger.module.js';
 import { Ledger1767225600200 } from './persistence/migrations/1767225600200-ledger.js';
+import { LedgerErasures1767571200200 } from './persistence/migrations/1767571200200-ledger-erasures.js';
 
 /** Points kept like money: what it owns and promises is in the README. */
 export const ledger: ServiceDefinition = {
   name: 'ledger',
   description: 'Points kept like money: balances, statements, redemptions, and books that can be checked.',
-  consumes: [purchaseCreated, purchaseRefunded, memberRegistered, tierChanged, programPublished],
+  consumes: [purchaseCreated, purchaseRefunded, memberRegistered, memberErased, tierChanged, programPublished],
   produces: [pointsChanged],
-  migrations: [...purchaseMigrations, Ledger1767225600200],
+  migrations: [...purchaseMigrations, Ledger1767225600200, LedgerErasures1767571200200],
   entities: [],
   module: LedgerModule,
 };

@@ -2,11 +2,13 @@ import { Module } from '@nestjs/common';
 import { PARKED_FACTS, SUBJECT_REFRESH } from '@tessera/platform-messaging';
 import { Programs, PurchaseFacts } from '@tessera/purchases';
 import { CheckBooks } from './check-books.js';
+import { OnMemberErased } from './consumers/on-member-erased.js';
 import { OnMemberRegistered } from './consumers/on-member-registered.js';
 import { OnProgramPublished } from './consumers/on-program-published.js';
 import { OnPurchaseCreated } from './consumers/on-purchase-created.js';
 import { OnPurchaseRefunded } from './consumers/on-purchase-refunded.js';
 import { OnTierChanged } from './consumers/on-tier-changed.js';
+import { EraseMembers } from './erase-members.js';
 import { BalanceController } from './http/balance.controller.js';
 import { BooksController } from './http/books.controller.js';
 import { QuoteController } from './http/quote.controller.js';
@@ -29,6 +31,7 @@ import { SettlePoints } from './settle-points.js';
     OnPurchaseCreated,
     OnPurchaseRefunded,
     OnMemberRegistered,
+    OnMemberErased,
     OnTierChanged,
     OnProgramPublished,
     BalanceController,
@@ -47,6 +50,7 @@ import { SettlePoints } from './settle-points.js';
     RedemptionsRepository,
     PostMovements,
     SettlePoints,
+    EraseMembers,
     RedeemPoints,
     ReturnRedemption,
     QuotePoints,

@@ -3,9 +3,10 @@ import { rows } from '@tessera/platform-database';
 import { Programs } from '@tessera/purchases';
 import { DataSource } from 'typeorm';
 import { earningTier, pointsFor } from './domain/dues.js';
-import { CurrencyWithoutRate, ProgramMissing, UnknownMember } from './domain/errors.js';
+import { CurrencyWithoutRate, ProgramMissing } from './domain/errors.js';
 import { lotExpiry } from './domain/lot-expiry.js';
 import { BooksRepository } from './persistence/books.repository.js';
+import { MembersRepository } from './persistence/members.repository.js';
 import { currencyOf, programsInForce } from './programs-in-force.js';
 
 export type QuoteRequest = Readonly<{
@@ -27,20 +28,21 @@ export type Quote = Readonly<{
 
 /**
  * Points that a basket would earn, by the same functions that the books use. A purchase to come stands behind all others of its
- * instant. Throws UnknownMember, ProgramMissing, CurrencyWithoutRate.
+ * instant. Throws UnknownMember, MemberErased, ProgramMissing, CurrencyWithoutRate.
  */
 @Injectable()
 export class QuotePoints {
   constructor(
     private readonly database: DataSource,
+    private readonly members: MembersRepository,
     private readonly books: BooksRepository,
     private readonly programs: Programs,
   ) {}
 
   async run({ memberId, totalMinor, currency, purchasedAt }: QuoteRequest): Promise<Quote> {
     const tx = this.database.manager;
+    await this.members.require(tx, memberId);
     const history = await this.books.historyOf(tx, memberId);
-    if (!history) throw new UnknownMember(memberId);
     const programs = await this.programs.read(tx);
     const programCurrency = currencyOf(programs);
     const at = purchasedAt === undefined ? await this.now() : new Date(purchasedAt);

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { UnknownMember } from './domain/errors.js';
 import type { Balance } from './domain/wallet.js';
 import { WALLET } from './persistence/books.repository.js';
+import { MembersRepository } from './persistence/members.repository.js';
 
 export type ReadBalanceAnswer = Readonly<{ memberId: string; wallet: string }> &
   Balance &
@@ -18,9 +19,12 @@ type BalanceRow = { [Account in keyof Balance]: number } & { as_of: Date; next_a
 /** A member's balance by the database's clock: what is past its expiry shows as expired, whether or not the books know yet. */
 @Injectable()
 export class ReadBalance {
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    private readonly members: MembersRepository,
+  ) {}
 
-  /** Throws UnknownMember. */
+  /** Throws UnknownMember, MemberErased. */
   async run(memberId: string): Promise<ReadBalanceAnswer> {
     const [found] = await rows<BalanceRow>(
       this.database.manager,
@@ -42,7 +46,7 @@ export class ReadBalance {
         WHERE m.member_id = $1`,
       [memberId, WALLET],
     );
-    if (!found) throw new UnknownMember(memberId);
+    if (!found) return this.refuse(memberId);
 
     const { as_of, next_at, next_points, ...balance } = found;
     return {
@@ -52,5 +56,11 @@ export class ReadBalance {
       nextExpiry: next_at && { expiresAt: next_at.toISOString(), points: next_points },
       asOf: as_of.toISOString(),
     };
+  }
+
+  /** Looked up only now, so that the balances of members cost one statement. One registered this moment is still unknown to the answer. */
+  private async refuse(memberId: string): Promise<never> {
+    await this.members.require(this.database.manager, memberId);
+    throw new UnknownMember(memberId);
   }
 }

@@ -28,7 +28,7 @@ export class ReadStatement {
     private readonly members: MembersRepository,
   ) {}
 
-  /** Movements before a number, or the newest ones. Throws UnknownMember. */
+  /** Movements before a number, or the newest ones. Throws UnknownMember, MemberErased. */
   async run(
     memberId: string,
     page: Readonly<{ limit: number; before?: number | undefined }>,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@tessera/platform-database';
 import { Subjects } from '@tessera/platform-messaging';
 import { v7 as uuidv7 } from 'uuid';
-import { UnknownMember } from './domain/errors.js';
+import { MemberErased } from './domain/errors.js';
 import { spend } from './domain/movements.js';
 import { MembersRepository } from './persistence/members.repository.js';
 import { RedemptionsRepository } from './persistence/redemptions.repository.js';
@@ -12,10 +12,13 @@ import { SettlePoints } from './settle-points.js';
 export type RedeemPointsRequest = Readonly<{ memberId: string; points: number; reference?: string | undefined }>;
 export type Redeemed = Readonly<{ redemptionId: string; points: number; reference: string | null; pointsLeft: number }>;
 
+/** What the key of a redemption is unique for. */
+export const redemptionScope = (memberId: string): string => `redeem:${memberId}`;
+
 /**
  * Spends points, first those that expire first. The member's row lock makes redemptions of one member wait for each other, so each
  * sees what the one before has left; the settling before it expires what is due.
- * Throws UnknownMember, InsufficientPoints.
+ * Throws UnknownMember, MemberErased, InsufficientPoints.
  */
 @Injectable()
 export class RedeemPoints {
@@ -31,7 +34,7 @@ export class RedeemPoints {
     await this.members.require(tx, memberId);
     const locked = await this.subjects.lock(tx, [memberId]);
     const before = (await this.settlePoints.run(tx, locked)).get(memberId);
-    if (!before) throw new UnknownMember(memberId);
+    if (!before) throw new MemberErased(memberId);
 
     const { wallet: after, lines, taken } = spend(before, points, locked.now);
     const redemptionId = uuidv7();

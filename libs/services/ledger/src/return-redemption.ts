@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@tessera/platform-database';
 import { Subjects } from '@tessera/platform-messaging';
-import { UnknownMember, UnknownRedemption } from './domain/errors.js';
+import { MemberErased, UnknownRedemption } from './domain/errors.js';
 import { nextExpiry } from './domain/lots.js';
 import { giveBack } from './domain/movements.js';
 import { MembersRepository } from './persistence/members.repository.js';
@@ -20,7 +20,7 @@ export type Returned = Readonly<{
 
 /**
  * Gives the points of a redemption back to the lots they came from. A redemption is returned once: asked again, the answer is the
- * same and nothing moves. Throws UnknownMember, UnknownRedemption.
+ * same and nothing moves. Throws UnknownMember, MemberErased, UnknownRedemption.
  */
 @Injectable()
 export class ReturnRedemption {
@@ -41,7 +41,7 @@ export class ReturnRedemption {
     const returnedAt = redemption.returnedAt ?? locked.now;
     if (redemption.state === 'taken') {
       const before = (await this.settlePoints.run(tx, locked)).get(memberId);
-      if (!before) throw new UnknownMember(memberId);
+      if (!before) throw new MemberErased(memberId);
       const { wallet: after, lines } = giveBack(before, redemption.taken, locked.now);
       const movement = {
         reason: 'returned' as const,

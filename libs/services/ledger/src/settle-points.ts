@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@tessera/platform-database';
 import type { LockedSubjects, SubjectRefresh } from '@tessera/platform-messaging';
 import { Programs, PurchaseFacts } from '@tessera/purchases';
+import { close } from './domain/closing.js';
 import { duesOf } from './domain/dues.js';
 import { nextExpiry } from './domain/lots.js';
-import { settle } from './domain/settlement.js';
+import { settle, type Settled } from './domain/settlement.js';
 import type { Wallet } from './domain/wallet.js';
-import { BooksRepository } from './persistence/books.repository.js';
+import { BooksRepository, type MemberBooks } from './persistence/books.repository.js';
 import { PostMovements, type WalletChange } from './post-movements.js';
 import { currencyOf, programsInForce } from './programs-in-force.js';
 
@@ -17,7 +18,8 @@ const none: ReadonlySet<string> = new Set();
 
 /**
  * Brings members' points to what their facts say, whatever made that necessary: a purchase, a refund, a registration, a tier, a
- * program, or time. Posts the difference between points due and posted, expires what is due, and says when to look again.
+ * program, or time. Posts the difference between points due and posted, expires what is due, and says when to look again. Who was
+ * erased has a closed wallet instead, and nothing to derive from.
  */
 @Injectable()
 export class SettlePoints implements SubjectRefresh {
@@ -40,29 +42,43 @@ export class SettlePoints implements SubjectRefresh {
   ): Promise<ReadonlyMap<string, Wallet>> {
     const programs = await this.programs.all(tx, locked.basis);
     const books = await this.books.load(tx, locked.ids);
-    const registered = new Set(books.keys());
+    const [registered, erased] = partition(books);
+    await this.facts.forget(tx, [...erased]);
     const currency = currencyOf(programs);
     await this.facts.gate(tx, { ids: locked.ids, registered, currency });
     const purchases = await this.facts.load(tx, [...registered]);
 
     const programFor = programsInForce(programs);
-    const changes = [...books].map(([memberId, { history, wallet }]): WalletChange => {
+    const changes = [...books].map(([memberId, { erasedAt, history, wallet }]): WalletChange => {
+      if (erasedAt) return changeOf(memberId, wallet, close(wallet, erasedAt));
       const facts = {
         purchases: purchases.get(memberId) ?? [],
         history,
         lots: wallet.lots,
         justRefunded: justRefunded.get(memberId) ?? none,
       };
-      const settled = settle(wallet, duesOf(facts, programFor), locked.now);
-      return { memberId, before: wallet, after: settled.wallet, movements: settled.movements };
+      return changeOf(memberId, wallet, settle(wallet, duesOf(facts, programFor), locked.now));
     });
     await this.postMovements.run(tx, locked, changes);
 
-    const wallets = new Map(changes.map(({ memberId, after }) => [memberId, after]));
+    const settled = changes.filter(({ memberId }) => registered.has(memberId));
+    const wallets = new Map(settled.map(({ memberId, after }) => [memberId, after]));
     await locked.settle(new Map(locked.ids.map((id) => [id, dueAt(wallets.get(id))])));
     return wallets;
   }
 }
+
+function partition(books: ReadonlyMap<string, MemberBooks>): readonly [ReadonlySet<string>, ReadonlySet<string>] {
+  const erased = new Set([...books].filter(([, { erasedAt }]) => erasedAt !== null).map(([memberId]) => memberId));
+  return [new Set([...books.keys()].filter((memberId) => !erased.has(memberId))), erased];
+}
+
+const changeOf = (memberId: string, before: Wallet, { wallet: after, movements }: Settled): WalletChange => ({
+  memberId,
+  before,
+  after,
+  movements,
+});
 
 function dueAt(wallet: Wallet | undefined): Date | null {
   return wallet ? nextExpiry(wallet) : null;

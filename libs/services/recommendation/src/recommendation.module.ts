@@ -5,9 +5,11 @@ import { AnnounceLists } from './announce-lists.js';
 import { ChangeCatalog } from './change-catalog.js';
 import { OnBehaviorRecorded } from './consumers/on-behavior-recorded.js';
 import { OnCatalogItemChanged } from './consumers/on-catalog-item-changed.js';
+import { OnMemberErased } from './consumers/on-member-erased.js';
 import { OnMemberRegistered } from './consumers/on-member-registered.js';
 import { OnPurchaseCreated } from './consumers/on-purchase-created.js';
 import { OnPurchaseRefunded } from './consumers/on-purchase-refunded.js';
+import { EraseMembers } from './erase-members.js';
 import { FindNeighbours } from './find-neighbours.js';
 import { ItemsController } from './http/items.controller.js';
 import { MembersController } from './http/members.controller.js';
@@ -15,6 +17,7 @@ import { SummaryController } from './http/summary.controller.js';
 import { MakeLists } from './make-lists.js';
 import { BasketsRepository } from './persistence/baskets.repository.js';
 import { CatalogRepository } from './persistence/catalog.repository.js';
+import { ErasedRepository } from './persistence/erased.repository.js';
 import { ItemsRepository } from './persistence/items.repository.js';
 import { MembersRepository } from './persistence/members.repository.js';
 import { NeighboursRepository } from './persistence/neighbours.repository.js';
@@ -34,6 +37,7 @@ import { WithdrawArticles } from './withdraw-articles.js';
     OnPurchaseCreated,
     OnPurchaseRefunded,
     OnMemberRegistered,
+    OnMemberErased,
     OnBehaviorRecorded,
     OnCatalogItemChanged,
     MembersController,
@@ -45,6 +49,7 @@ import { WithdrawArticles } from './withdraw-articles.js';
     RecordRefunds,
     WithdrawArticles,
     RegisterMembers,
+    EraseMembers,
     RecordBehavior,
     ChangeCatalog,
     ScheduleLists,
@@ -60,6 +65,7 @@ import { WithdrawArticles } from './withdraw-articles.js';
     CatalogRepository,
     SignalsRepository,
     MembersRepository,
+    ErasedRepository,
     PurchaseFacts,
     { provide: SUBJECT_REFRESH, useExisting: AnnounceLists },
     { provide: PARKED_FACTS, useExisting: PurchaseFacts },

@@ -3,6 +3,7 @@ import type { BehaviorRecorded } from '@tessera/contracts';
 import type { Batch } from '@tessera/platform-messaging';
 import { Subjects } from '@tessera/platform-messaging';
 import { isSignalKind } from './domain/model.js';
+import { ErasedRepository } from './persistence/erased.repository.js';
 import { type NewSignal, opensAt, SignalsRepository } from './persistence/signals.repository.js';
 import { ScheduleLists } from './schedule-lists.js';
 
@@ -14,6 +15,7 @@ export class RecordBehavior {
   constructor(
     private readonly subjects: Subjects,
     private readonly signals: SignalsRepository,
+    private readonly erased: ErasedRepository,
     private readonly scheduleLists: ScheduleLists,
   ) {}
 
@@ -27,7 +29,10 @@ export class RecordBehavior {
       signals.map(({ memberId }) => memberId),
     );
     const opens = opensAt(locked.now).getTime();
-    const effective = signals.filter(({ occurredAt }) => Date.parse(occurredAt) > opens);
+    const erased = await this.erased.among(batch.tx, locked.ids);
+    const effective = signals.filter(
+      ({ memberId, occurredAt }) => Date.parse(occurredAt) > opens && !erased.has(memberId),
+    );
     await this.signals.record(batch.tx, effective, locked.now);
     await this.scheduleLists.run(batch.tx, locked);
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PurchaseFacts } from '@tessera/purchases';
 import { DataSource } from 'typeorm';
-import { UnknownMember } from './domain/errors.js';
+import { MemberErased, UnknownMember } from './domain/errors.js';
 import { Measured } from './domain/measured.js';
 import { place, type Cause, type Ruling } from './domain/placement.js';
 import { reasonsOf, type Reason } from './domain/reasons.js';
@@ -32,14 +32,17 @@ export class ExplainMember {
     private readonly facts: PurchaseFacts,
   ) {}
 
-  /** With `all`, also the segments the member is not in. Throws `UnknownMember`. */
+  /** With `all`, also the segments the member is not in. Throws `UnknownMember`, `MemberErased`. */
   run(memberId: string, { all }: Readonly<{ all: boolean }>): Promise<ExplainedMember> {
     return inSnapshot(this.dataSource, (snapshot) => this.explain(snapshot, memberId, all));
   }
 
   private async explain({ tx, now, basis }: Snapshot, memberId: string, all: boolean): Promise<ExplainedMember> {
     const standing = (await this.members.standings(tx, [memberId])).get(memberId);
-    if (!standing) throw new UnknownMember(memberId);
+    if (!standing) {
+      const erased = await this.members.erased(tx, [memberId]);
+      throw erased.length > 0 ? new MemberErased(memberId) : new UnknownMember(memberId);
+    }
     const purchases = (await this.facts.load(tx, [memberId])).get(memberId) ?? [];
     const rulings = await this.definitions.rulings(tx, basis);
 

@@ -5,13 +5,14 @@ import { type LockedSubjects, Outbox, type SubjectRefresh } from '@tessera/platf
 import { programAt, Programs, PurchaseFacts } from '@tessera/purchases';
 import { place, type Leaving, type Placement, type Stay } from './domain/placement.js';
 import { DefinitionsRepository } from './persistence/definitions.repository.js';
-import { MembersRepository } from './persistence/members.repository.js';
+import { MembersRepository, type Standing } from './persistence/members.repository.js';
 
 type Placed = Readonly<{ memberId: string; placement: Placement }>;
 
 /**
  * Derives the segments of locked members from their facts, the definitions and the database's clock, and posts the difference to
- * what was posted before. Every event, due instant and changed definition ends here, so none of them can disagree.
+ * what was posted before. Every event, due instant and changed definition ends here, so none of them can disagree. Nothing is kept
+ * of those erased: what came of them since is deleted.
  */
 @Injectable()
 export class RefreshSegments implements SubjectRefresh {
@@ -26,6 +27,7 @@ export class RefreshSegments implements SubjectRefresh {
   async refresh(tx: Transaction, locked: LockedSubjects): Promise<void> {
     const { ids, now, basis } = locked;
     const standings = await this.members.standings(tx, ids);
+    await this.facts.forget(tx, await this.erasedAmong(tx, ids, standings));
     const currency = programAt(await this.programs.all(tx, basis), now)?.currency ?? null;
     await this.facts.gate(tx, { ids, registered: new Set(standings.keys()), currency });
 
@@ -53,6 +55,16 @@ export class RefreshSegments implements SubjectRefresh {
     const dueAt = new Map<string, Date | null>(ids.map((id) => [id, null]));
     for (const { memberId, placement } of placed) dueAt.set(memberId, placement.dueAt);
     await locked.settle(dueAt);
+  }
+
+  /** No member is erased too, so of members alone this costs nothing. */
+  private async erasedAmong(
+    tx: Transaction,
+    ids: readonly string[],
+    standings: ReadonlyMap<string, Standing>,
+  ): Promise<readonly string[]> {
+    const others = ids.filter((id) => !standings.has(id));
+    return others.length > 0 ? this.members.erased(tx, others) : [];
   }
 }
 

@@ -1,11 +1,13 @@
 import { Module } from '@nestjs/common';
 import { PARKED_FACTS, SUBJECT_REFRESH } from '@tessera/platform-messaging';
 import { Programs, PurchaseFacts } from '@tessera/purchases';
+import { OnMemberErased } from './consumers/on-member-erased.js';
 import { OnMemberRegistered } from './consumers/on-member-registered.js';
 import { OnProgramPublished } from './consumers/on-program-published.js';
 import { OnPurchaseCreated } from './consumers/on-purchase-created.js';
 import { OnPurchaseRefunded } from './consumers/on-purchase-refunded.js';
 import { DefineSegment } from './define-segment.js';
+import { EraseMembers } from './erase-members.js';
 import { ExplainMember } from './explain-member.js';
 import { MembersController } from './http/members.controller.js';
 import { SegmentsController } from './http/segments.controller.js';
@@ -22,6 +24,7 @@ import { TryRule } from './try-rule.js';
     OnPurchaseCreated,
     OnPurchaseRefunded,
     OnMemberRegistered,
+    OnMemberErased,
     OnProgramPublished,
     SegmentsController,
     MembersController,
@@ -29,6 +32,7 @@ import { TryRule } from './try-rule.js';
   ],
   providers: [
     RefreshSegments,
+    EraseMembers,
     DefineSegment,
     RemoveSegment,
     TryRule,

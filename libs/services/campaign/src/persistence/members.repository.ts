@@ -35,6 +35,9 @@ type ProfileRow = {
   items: readonly Item[] | null;
 };
 
+/** Of a row `m`: erased, and not registered since. What others still tell of the member, as a wallet that closes, is not kept. */
+const IS_ERASED = `(m.erased_epoch IS NOT NULL AND coalesce((m.registered_epoch, m.registered_sequence) < (m.erased_epoch, m.erased_sequence), true))`;
+
 /** Local copies of what others tell of members. Whoever writes has locked the members concerned. */
 export class MembersRepository {
   /** Someone erased before and registered again is a member like any other. */
@@ -96,8 +99,8 @@ export class MembersRepository {
   async storeTiers(tx: Transaction, told: readonly Readonly<{ memberId: string; tier: string }>[]): Promise<void> {
     await rows(
       tx,
-      `INSERT INTO members (member_id, tier) SELECT * FROM unnest($1::text[], $2::text[])
-       ON CONFLICT (member_id) DO UPDATE SET tier = excluded.tier`,
+      `INSERT INTO members AS m (member_id, tier) SELECT * FROM unnest($1::text[], $2::text[])
+       ON CONFLICT (member_id) DO UPDATE SET tier = excluded.tier WHERE NOT ${IS_ERASED}`,
       [ids(told), told.map(({ tier }) => tier)],
     );
   }
@@ -105,8 +108,8 @@ export class MembersRepository {
   async storePoints(tx: Transaction, told: readonly Readonly<{ memberId: string; points: number }>[]): Promise<void> {
     await rows(
       tx,
-      `INSERT INTO members (member_id, points) SELECT * FROM unnest($1::text[], $2::bigint[])
-       ON CONFLICT (member_id) DO UPDATE SET points = excluded.points`,
+      `INSERT INTO members AS m (member_id, points) SELECT * FROM unnest($1::text[], $2::bigint[])
+       ON CONFLICT (member_id) DO UPDATE SET points = excluded.points WHERE NOT ${IS_ERASED}`,
       [ids(told), told.map(({ points }) => points)],
     );
   }
@@ -117,8 +120,8 @@ export class MembersRepository {
   ): Promise<void> {
     await rows(
       tx,
-      `INSERT INTO members (member_id, items) SELECT * FROM unnest($1::text[], $2::jsonb[])
-       ON CONFLICT (member_id) DO UPDATE SET items = excluded.items`,
+      `INSERT INTO members AS m (member_id, items) SELECT * FROM unnest($1::text[], $2::jsonb[])
+       ON CONFLICT (member_id) DO UPDATE SET items = excluded.items WHERE NOT ${IS_ERASED}`,
       [ids(told), told.map(({ items }) => JSON.stringify(items))],
     );
   }
@@ -143,9 +146,8 @@ export class MembersRepository {
     const found = await rows<ProfileRow>(
       tx,
       `SELECT member_id AS "memberId", contact, contact_epoch, contact_sequence, has_no_address, consent, tier, points, items,
-              erased_epoch IS NOT NULL AND coalesce((registered_epoch, registered_sequence) < (erased_epoch, erased_sequence), true)
-                AS is_erased
-         FROM members WHERE member_id = ANY ($1::text[])`,
+              ${IS_ERASED} AS is_erased
+         FROM members m WHERE member_id = ANY ($1::text[])`,
       [memberIds],
     );
     return new Map(found.map((row) => [row.memberId, profileOf(row)]));

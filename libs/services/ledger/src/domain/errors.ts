@@ -33,6 +33,17 @@ export class UnknownMember extends Error {
   }
 }
 
+/** The member was erased: the wallet is closed for good. Whoever comes back is registered under a new number. */
+export class MemberErased extends Error {
+  override readonly name = 'MemberErased';
+  readonly code = 'member-erased';
+  readonly kind = 'gone';
+
+  constructor(memberId: string) {
+    super(`member ${memberId} was erased, and the wallet is closed`);
+  }
+}
+
 /** This member has no redemption of that number. */
 export class UnknownRedemption extends Error {
   override readonly name = 'UnknownRedemption';

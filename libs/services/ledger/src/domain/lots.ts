@@ -9,11 +9,14 @@ export function isPastExpiry({ expiresAt }: Pick<Lot, 'expiresAt'>, now: Date): 
   return expiresAt.getTime() <= now.getTime();
 }
 
-/** Lots with active points, in the order in which they are used up: by (expiry, purchase), ids bytewise. */
+/** Lots with active points, in the order in which they are used up. */
 export function lotsInUse({ lots }: Wallet): readonly Lot[] {
-  return [...lots.values()]
-    .filter(({ active }) => active > 0)
-    .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime() || compareIds(a.lotId, b.lotId));
+  return [...lots.values()].filter(({ active }) => active > 0).sort(byExpiry);
+}
+
+/** By (expiry, purchase), ids bytewise. */
+export function byExpiry(a: Lot, b: Lot): number {
+  return a.expiresAt.getTime() - b.expiresAt.getTime() || compareIds(a.lotId, b.lotId);
 }
 
 /** Takes points off lots in the order given; fewer than asked where the lots hold fewer. */

@@ -4,7 +4,7 @@ import { name } from '@tessera/contracts';
 import { IdempotencyKey, IdempotentRequests } from '@tessera/platform-http';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { type Redeemed, RedeemPoints } from '../redeem-points.js';
+import { type Redeemed, RedeemPoints, redemptionScope } from '../redeem-points.js';
 import { type Returned, ReturnRedemption } from '../return-redemption.js';
 import { instantShown, memberIdParam, points, redemptionIdParam } from './params.js';
 
@@ -54,7 +54,7 @@ export class RedemptionController {
     @IdempotencyKey() key: string,
     @Body({ schema: redemption }) body: z.infer<typeof redemption>,
   ): Promise<Redeemed> {
-    return this.requests.once({ scope: `redeem:${memberId}`, key, body }, (tx) =>
+    return this.requests.once({ scope: redemptionScope(memberId), key, body }, (tx) =>
       this.redeemPoints.run(tx, { memberId, ...body }),
     );
   }

@@ -6,10 +6,12 @@ import type { ToldHistory } from './members.repository.js';
 /** The one wallet there is so far. Tables and events name it, so that others can come beside it. */
 export const WALLET = 'points';
 
-/** What the books say of a registered member. */
-export type MemberBooks = Readonly<{ history: TierHistory; wallet: Wallet }>;
+/** What the books say of a registered member, or of one that was and is erased. */
+export type MemberBooks = Readonly<{ erasedAt: Date | null; history: TierHistory; wallet: Wallet }>;
 
-type MemberRow = { member_id: string; history: ToldHistory['history'] | null } & { [Account in keyof Balance]: number };
+type MemberRow = { member_id: string; erased_at: Date | null; history: ToldHistory['history'] | null } & {
+  [Account in keyof Balance]: number;
+};
 type LotRow = {
   member_id: string;
   purchase_id: string;
@@ -21,18 +23,19 @@ type LotRow = {
   expired: number;
 };
 
-/** Reads the books of locked members in two statements, however many they are. Who is not registered has none. */
+/** Reads the books of locked members in two statements, however many they are. Who is neither registered nor erased has none. */
 export class BooksRepository {
   async load(tx: Transaction, memberIds: readonly string[]): Promise<ReadonlyMap<string, MemberBooks>> {
     const members = await rows<MemberRow>(
       tx,
-      `SELECT m.member_id, t.entries AS history,
+      `SELECT m.member_id, m.erased_at, t.entries AS history,
               coalesce(w.pending, 0) AS pending, coalesce(w.active, 0) AS active, coalesce(w.held, 0) AS held,
               coalesce(w.spent, 0) AS spent, coalesce(w.expired, 0) AS expired, coalesce(w.arrears, 0) AS arrears
-         FROM members m
+         FROM (SELECT member_id, NULL AS erased_at FROM members WHERE member_id = ANY ($1::text[])
+               UNION ALL
+               SELECT member_id, erased_at FROM erased_members WHERE member_id = ANY ($1::text[])) m
          LEFT JOIN tier_histories t ON t.member_id = m.member_id
-         LEFT JOIN wallets w ON w.member_id = m.member_id AND w.wallet = $2
-        WHERE m.member_id = ANY ($1::text[])`,
+         LEFT JOIN wallets w ON w.member_id = m.member_id AND w.wallet = $2`,
       [memberIds, WALLET],
     );
     const lots = await this.loadLots(
@@ -40,22 +43,20 @@ export class BooksRepository {
       members.map(({ member_id }) => member_id),
     );
     return new Map(
-      members.map(({ member_id, history, ...balance }) => [
-        member_id,
-        { history: historyFrom(history ?? []), wallet: { balance, lots: lots.get(member_id) ?? new Map() } },
-      ]),
+      members.map(({ member_id, erased_at, history, ...balance }): [string, MemberBooks] => {
+        const wallet = { balance, lots: lots.get(member_id) ?? new Map<string, Lot>() };
+        return [member_id, { erasedAt: erased_at, history: historyFrom(history ?? []), wallet }];
+      }),
     );
   }
 
-  /** Undefined for someone who is not registered. */
-  async historyOf(tx: Transaction, memberId: string): Promise<TierHistory | undefined> {
-    const [member] = await rows<Pick<MemberRow, 'history'>>(
+  async historyOf(tx: Transaction, memberId: string): Promise<TierHistory> {
+    const [told] = await rows<{ history: ToldHistory['history'] }>(
       tx,
-      `SELECT t.entries AS history FROM members m LEFT JOIN tier_histories t ON t.member_id = m.member_id
-        WHERE m.member_id = $1`,
+      'SELECT entries AS history FROM tier_histories WHERE member_id = $1',
       [memberId],
     );
-    return member && historyFrom(member.history ?? []);
+    return historyFrom(told?.history ?? []);
   }
 
   private async loadLots(

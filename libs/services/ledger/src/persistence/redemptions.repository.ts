@@ -36,6 +36,12 @@ export class RedemptionsRepository {
     return found;
   }
 
+  /** The callers' own words for what was redeemed; the redemptions stay, since points spent are in the books. */
+  async forgetReferences(tx: Transaction, memberIds: readonly string[]): Promise<void> {
+    const sql = 'UPDATE redemptions SET reference = NULL WHERE member_id = ANY ($1::text[]) AND reference IS NOT NULL';
+    await rows(tx, sql, [memberIds]);
+  }
+
   async markReturned(tx: Transaction, redemptionId: string, returnedAt: Date): Promise<void> {
     await rows(tx, `UPDATE redemptions SET state = 'returned', returned_at = $2 WHERE redemption_id = $1`, [
       redemptionId,

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import { purchaseCreated, type PurchaseCreated } from '@tessera/contracts';
 import { type Batch, FromLog, Subjects } from '@tessera/platform-messaging';
+import { ErasedRepository } from '../persistence/erased.repository.js';
 import { RecordPurchases } from '../record-purchases.js';
 import { ScheduleLists } from '../schedule-lists.js';
 
@@ -11,6 +12,7 @@ export class OnPurchaseCreated {
   constructor(
     private readonly subjects: Subjects,
     private readonly recordPurchases: RecordPurchases,
+    private readonly erased: ErasedRepository,
     private readonly scheduleLists: ScheduleLists,
   ) {}
 
@@ -22,6 +24,6 @@ export class OnPurchaseCreated {
     );
     await this.scheduleLists.run(batch.tx, locked);
     // Last, as it takes the rows of articles, which all lanes share.
-    await this.recordPurchases.run(batch);
+    await this.recordPurchases.run(await this.erased.passOver(batch));
   }
 }

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import { purchaseRefunded, type PurchaseRefunded } from '@tessera/contracts';
 import { type Batch, FromLog, Subjects } from '@tessera/platform-messaging';
+import { ErasedRepository } from '../persistence/erased.repository.js';
 import { RecordRefunds } from '../record-refunds.js';
 import { ScheduleLists } from '../schedule-lists.js';
 
@@ -11,6 +12,7 @@ export class OnPurchaseRefunded {
   constructor(
     private readonly subjects: Subjects,
     private readonly recordRefunds: RecordRefunds,
+    private readonly erased: ErasedRepository,
     private readonly scheduleLists: ScheduleLists,
   ) {}
 
@@ -22,6 +24,6 @@ export class OnPurchaseRefunded {
     );
     await this.scheduleLists.run(batch.tx, locked);
     // Last, as it takes the rows of articles, which all lanes share.
-    await this.recordRefunds.run(batch);
+    await this.recordRefunds.run(await this.erased.passOver(batch));
   }
 }

@@ -9,6 +9,17 @@ export class UnknownMember extends Error {
   }
 }
 
+/** The member was erased: there is no list, for good. Whoever comes back is registered under a new number. */
+export class MemberErased extends Error {
+  override readonly name = 'MemberErased';
+  readonly code = 'member-erased';
+  readonly kind = 'gone';
+
+  constructor(memberId: string) {
+    super(`member ${memberId} was erased`);
+  }
+}
+
 /** Neither the catalogue nor any purchase has told of this article. */
 export class UnknownItem extends Error {
   override readonly name = 'UnknownItem';

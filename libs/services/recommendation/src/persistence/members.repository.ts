@@ -5,6 +5,7 @@ export type Standing = Readonly<{ announcedAt: Date | null; announced: readonly 
 
 /** Registered members. Whoever writes has locked the members concerned. */
 export class MembersRepository {
+  /** Who was erased is passed over. */
   async register(
     tx: Transaction,
     members: readonly Readonly<{ memberId: string; registeredAt: string }>[],
@@ -14,6 +15,7 @@ export class MembersRepository {
       `INSERT INTO members (member_id, registered_at)
        SELECT DISTINCT ON (member_id) member_id, registered_at
          FROM unnest($1::text[], $2::timestamptz[]) AS m(member_id, registered_at)
+        WHERE NOT EXISTS (SELECT FROM erased_members e WHERE e.member_id = m.member_id)
         ORDER BY member_id, registered_at
        ON CONFLICT DO NOTHING`,
       [members.map(({ memberId }) => memberId), members.map(({ registeredAt }) => registeredAt)],

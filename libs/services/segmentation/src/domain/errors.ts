@@ -20,6 +20,17 @@ export class UnknownMember extends Error {
   }
 }
 
+/** The member was erased, and is in no segment for good. Whoever comes back is registered under a new number. */
+export class MemberErased extends Error {
+  override readonly name = 'MemberErased';
+  readonly code = 'member-erased';
+  readonly kind = 'gone';
+
+  constructor(memberId: string) {
+    super(`member ${memberId} was erased`);
+  }
+}
+
 /** The limit on definitions is reached. Remove one that is no longer used. */
 export class SegmentLimitReached extends Error {
   override readonly name = 'SegmentLimitReached';

@@ -3,6 +3,7 @@ import type { Cause, MemberStanding, Stay } from '../domain/placement.js';
 
 export type Standing = Omit<MemberStanding, 'purchases'>;
 export type SegmentMember = Readonly<{ memberId: string; version: number; enteredAt: Date; cause: Cause }>;
+export type EndedStay = Readonly<{ segment: string; version: number }>;
 export type Moves = Readonly<{
   entered: readonly Readonly<{ memberId: string; stay: Stay }>[];
   left: readonly Readonly<{ memberId: string; segment: string }>[];
@@ -12,8 +13,9 @@ type StandingRow = { member_id: string; registered_at: Date; evaluated_basis: nu
   { segment_id: null } | { segment_id: string; segment_version: number; entered_at: Date; cause: Cause }
 );
 
-/** Registered members and the segments each is in. Whoever writes has locked the members concerned. */
+/** Registered members and the segments each is in; and who was erased, of whom nobody is registered. Whoever writes has locked the members concerned. */
 export class MembersRepository {
+  /** Who was erased is passed over. */
   async register(
     tx: Transaction,
     members: readonly Readonly<{ memberId: string; registeredAt: string }>[],
@@ -23,6 +25,7 @@ export class MembersRepository {
       `INSERT INTO members (member_id, registered_at)
        SELECT DISTINCT ON (member_id) member_id, registered_at
          FROM unnest($1::text[], $2::timestamptz[]) AS m(member_id, registered_at)
+        WHERE NOT EXISTS (SELECT FROM erased_members e WHERE e.member_id = m.member_id)
         ORDER BY member_id, registered_at
        ON CONFLICT DO NOTHING`,
       [members.map(({ memberId }) => memberId), members.map(({ registeredAt }) => registeredAt)],
@@ -48,6 +51,31 @@ export class MembersRepository {
       standing.stays.push({ segment, version, enteredAt, cause });
     }
     return standings;
+  }
+
+  /** They are no members any more, known to have been or not. Repeats change nothing. Answers the stays that this ends. */
+  async erase(tx: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, readonly EndedStay[]>> {
+    await rows(tx, 'INSERT INTO erased_members (member_id) SELECT DISTINCT unnest($1::text[]) ON CONFLICT DO NOTHING', [
+      ids,
+    ]);
+    await rows(tx, 'DELETE FROM members WHERE member_id = ANY ($1::text[])', [ids]);
+    const ended = await rows<EndedStay & { memberId: string }>(
+      tx,
+      `DELETE FROM segment_members WHERE member_id = ANY ($1::text[])
+       RETURNING member_id AS "memberId", segment_id AS segment, segment_version AS version`,
+      [ids],
+    );
+    const byMember = new Map<string, EndedStay[]>();
+    for (const { memberId, ...stay } of ended.sort((a, b) => (a.segment < b.segment ? -1 : 1))) {
+      byMember.set(memberId, [...(byMember.get(memberId) ?? []), stay]);
+    }
+    return byMember;
+  }
+
+  /** Those of the ids who were erased. */
+  async erased(tx: Transaction, ids: readonly string[]): Promise<readonly string[]> {
+    const sql = 'SELECT member_id FROM erased_members WHERE member_id = ANY ($1::text[])';
+    return (await rows<{ member_id: string }>(tx, sql, [ids])).map(({ member_id }) => member_id);
   }
 
   async move(tx: Transaction, { entered, left }: Moves): Promise<void> {
