@@ -24,15 +24,18 @@ const CHUNK = 250;
 /** Those whose figures the oracle knows; nobody else need work meanwhile. */
 const JUDGED: ReadonlySet<string> = new Set(['membership', 'ledger', 'segmentation']);
 
+type Played = Readonly<{ spent: Map<string, Readonly<{ memberId: string; points: number }>>; erased: Set<string> }>;
+
 type Action = Readonly<
   | { kind: 'append'; record: NewRecord }
   | { kind: 'register'; memberId: string }
+  | { kind: 'erase'; memberId: string }
   | { kind: 'redeem'; memberId: string; points: number; key: string }
 >;
 
 /**
  * Purchases and refunds in random order across topics, each twice and under different ids, registrations anywhere and last,
- * spends in between: what comes out must be what a naive oracle derives from the bare facts.
+ * spends and erasures in between: what comes out must be what a naive oracle derives from the bare facts.
  */
 describe('facts in any order', () => {
   const services = new Map<string, RunningService>();
@@ -86,9 +89,10 @@ describe('facts in any order', () => {
     return { status: response.status, body: (await response.json()) as Record<string, never> };
   };
 
-  /** Points that were really spent, by member. */
-  const play = async (actions: readonly Action[]): Promise<Map<string, number>> => {
-    const spent = new Map<string, number>();
+  /** What was really done: points spent, by key, and who was erased. */
+  const play = async (actions: readonly Action[]): Promise<Played> => {
+    const spent: Played['spent'] = new Map();
+    const erased: Played['erased'] = new Set();
     for (let at = 0; at < actions.length; at += CHUNK) {
       const chunk = actions.slice(at, at + CHUNK);
       const records = chunk.flatMap((action) => (action.kind === 'append' ? [action.record] : []));
@@ -98,6 +102,10 @@ describe('facts in any order', () => {
           if (action.kind === 'register') {
             const { status } = await ask('membership', 'POST', '/members', { memberId: action.memberId });
             expect([200, 201]).toContain(status);
+          } else if (action.kind === 'erase') {
+            const { status } = await ask('membership', 'DELETE', `/members/${action.memberId}`);
+            expect([200, 404]).toContain(status);
+            if (status === 200) erased.add(action.memberId);
           } else if (action.kind === 'redeem') {
             const { memberId, points, key } = action;
             const answer = await ask(
@@ -107,13 +115,13 @@ describe('facts in any order', () => {
               { points },
               { 'idempotency-key': key },
             );
-            expect([201, 404, 409]).toContain(answer.status);
-            if (answer.status === 201) spent.set(key, points);
+            expect([201, 404, 409, 410]).toContain(answer.status);
+            if (answer.status === 201) spent.set(key, { memberId, points });
           }
         }),
       ]);
     }
-    return spent;
+    return { spent, erased };
   };
 
   const untilIdle = async (): Promise<Date> => {
@@ -131,6 +139,16 @@ describe('facts in any order', () => {
     throw new Error('never idle');
   };
 
+  /** Points posted and not taken back, of everybody. */
+  const pointsInBooks = async (): Promise<number> => {
+    const { pending, active, held, spent, expired, arrears } = (await ask('ledger', 'GET', '/summary')).body[
+      'points'
+    ] as unknown as Record<string, number>;
+    return (
+      [pending, active, held, spent, expired].reduce<number>((sum, points) => sum + (points ?? 0), 0) - (arrears ?? 0)
+    );
+  };
+
   const seeds = Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index);
 
   it.each(seeds)(
@@ -140,15 +158,18 @@ describe('facts in any order', () => {
       const appends = [...twice(purchaseCreated, purchases), ...twice(purchaseRefunded, refunds)];
       const late = new Set(members.filter(() => pick.below(5) === 0));
       const register = (memberId: string): Action => ({ kind: 'register', memberId });
+      const leaving = members.filter(() => pick.below(8) === 0);
       const spends = Array.from({ length: 150 }, (_, index): Action => {
         return { kind: 'redeem', memberId: pick.of(members), points: 1 + pick.below(300), key: `${seed}-${index}` };
       });
-      const spent = await play([
+      const pointsBefore = await pointsInBooks();
+      const { spent, erased } = await play([
         ...pick.shuffled([
           ...appends.map((record): Action => ({ kind: 'append', record })),
           ...members.filter((member) => !late.has(member)).map(register),
           ...spends,
           ...spends.slice(0, 50),
+          ...leaving.map((memberId): Action => ({ kind: 'erase', memberId })),
         ]),
         ...pick.shuffled([...late].map(register)),
       ]);
@@ -167,11 +188,16 @@ describe('facts in any order', () => {
         ),
       );
 
-      const facts = { members, purchases, refunds };
-      const expected = naiveTotals(facts, asOf).perMember;
-      const afterwards = naiveTotals(facts, new Date()).perMember;
+      const facts = { members, erased, purchases, refunds };
+      const totals = naiveTotals(facts, asOf);
+      const [expected, afterwards] = [totals.perMember, naiveTotals(facts, new Date()).perMember];
       let spentPoints = 0;
       for (const [member, { balance, tier, segments }] of read) {
+        if (erased.has(member)) {
+          expect([member, balance['code'], segments['code']]).toEqual([member, 'member-erased', 'member-erased']);
+          expect([member, tier['tier']]).toEqual([member, expected.get(member)?.tier]);
+          continue;
+        }
         // Time may move a window while we read; then, and only then, either side of that instant would be right.
         if (JSON.stringify(expected.get(member)) !== JSON.stringify(afterwards.get(member))) continue;
         const { pending, active, held, spent: used, expired, arrears } = balance as unknown as Record<string, number>;
@@ -190,8 +216,17 @@ describe('facts in any order', () => {
         });
         expect(Math.min(active ?? 0, arrears ?? 0)).toBe(0);
       }
-      expect(spentPoints).toBe([...spent.values()].reduce((sum, points) => sum + points, 0));
+      const spentBy = (isErased: boolean): number =>
+        [...spent.values()]
+          .filter(({ memberId }) => erased.has(memberId) === isErased)
+          .reduce((sum, { points }) => sum + points, 0);
+      expect(spentPoints).toBe(spentBy(false));
       expect(spent.size).toBeGreaterThan(0);
+      expect(erased.size).toBeGreaterThan(0);
+      // Of the erased the books hold what they spent, and nothing that they could.
+      const inBooks = (await pointsInBooks()) - pointsBefore;
+      const timeMovedNothing = JSON.stringify([...expected]) === JSON.stringify([...afterwards]);
+      if (timeMovedNothing) expect(inBooks).toBe(totals.points + spentBy(true));
       expect((await ask('ledger', 'GET', '/books')).body).toMatchObject({ balanced: true });
     },
     120_000,

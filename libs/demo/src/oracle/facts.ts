@@ -26,6 +26,8 @@ export type Facts = Readonly<{
   members: readonly string[];
   /** Members who want no e-mail; all others consent to it. */
   refusing?: ReadonlySet<string>;
+  /** Members who were erased: they keep their tier, and have no points and no segments, whatever they bought. */
+  erased?: ReadonlySet<string>;
   purchases: readonly PurchaseFacts[];
   refunds: readonly RefundFacts[];
 }>;

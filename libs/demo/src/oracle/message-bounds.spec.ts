@@ -41,6 +41,11 @@ describe('who may and must have a message', () => {
     expect(bounds({ purchases: purchases(-1) }, at(179)).possible).toEqual([]);
   });
 
+  it('may be who is erased, but need not', () => {
+    const purchases = [bought('a', 0, 100_000)];
+    expect(bounds({ purchases, erased: new Set(['m']) })).toEqual({ owed: [], possible: ['m'] });
+  });
+
   it('is nobody who refuses, and no stranger', () => {
     const purchases = [bought('a', 0, 100_000), { ...bought('b', 0, 100_000), memberId: 'stranger' }];
     expect(bounds({ purchases, refusing: new Set(['m']) })).toEqual({ owed: [], possible: [] });

@@ -7,7 +7,7 @@ import { couldReachBig, segmentsOf } from './member-sums.js';
  * that is seen before its refund takes somebody into the segment who, seen the other way round, never was there.
  */
 export type MessageBounds = Readonly<{
-  /** Consent and are in `big-180` at the instant: exactly one message each. */
+  /** Consent, are in `big-180` at the instant and were not erased: exactly one message each. */
   owed: ReadonlySet<string>;
   /** Consent and could have been in it, with no refund known, at some instant up to this one: at most one each. Nobody else has any. */
   possible: ReadonlySet<string>;
@@ -19,7 +19,9 @@ export function messageBounds(facts: Facts, asOf: Date): MessageBounds {
   const consenting = [...new Set(facts.members)].filter((memberId) => !facts.refusing?.has(memberId));
   const those = (rule: (memberId: string) => boolean): ReadonlySet<string> => new Set(consenting.filter(rule));
   return {
-    owed: those((memberId) => segmentsOf(bought.get(memberId) ?? [], at).includes('big-180')),
+    owed: those(
+      (memberId) => !facts.erased?.has(memberId) && segmentsOf(bought.get(memberId) ?? [], at).includes('big-180'),
+    ),
     possible: those((memberId) => couldReachBig(bought.get(memberId) ?? [], at)),
   };
 }

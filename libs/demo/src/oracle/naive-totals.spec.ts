@@ -136,6 +136,23 @@ describe('the naive oracle', () => {
     expect(refundedMinor(facts)).toBe(0);
   });
 
+  it('leaves the erased their tier, and no points and no segments', () => {
+    const facts: Facts = {
+      members: ['m', 'gone'],
+      erased: new Set(['gone']),
+      purchases: [bought('a', 19, 10_00), bought('a', 19, 600_00, { memberId: 'gone' })],
+      refunds: [],
+    };
+    const { perMember, ...sums } = naiveTotals(facts, new Date(at(20)));
+    expect(perMember.get('gone')).toMatchObject({ points: 0, tier: 'silver', segments: [] });
+    expect(sums).toEqual({
+      members: 2,
+      points: 10,
+      tiers: { basic: 1, silver: 1, gold: 0 },
+      segments: { 'active-90': 1, 'big-180': 0, lapsing: 0, 'new-buyers': 1 },
+    });
+  });
+
   it('knows the segments to the millisecond', () => {
     const two = [bought('a', 0, 60_000), bought('b', 10, 40_000)];
     const segments = (asOf: string, refunds: RefundFacts[] = []) => totals(two, refunds, asOf).segments;

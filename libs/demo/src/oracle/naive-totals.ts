@@ -23,7 +23,8 @@ export function naiveTotals(facts: Facts, asOf: Date, program: OracleProgram = D
   let points = 0;
 
   for (const memberId of new Set(facts.members)) {
-    const member = totalsOf(bought.get(memberId) ?? [], asOf.getTime(), program);
+    const asMember = totalsOf(bought.get(memberId) ?? [], asOf.getTime(), program);
+    const member = facts.erased?.has(memberId) ? { ...asMember, points: 0, segments: [] } : asMember;
     perMember.set(memberId, member);
     points += member.points;
     tiers[member.tier] = (tiers[member.tier] ?? 0) + 1;
