@@ -1,4 +1,5 @@
 import {
+  aMemberErased,
   aMemberRegistered,
   aProgramPublished,
   aPurchaseCreated,
@@ -11,6 +12,7 @@ import fc from 'fast-check';
 import { ledger as definition } from './index.js';
 
 const MEMBERS = 8;
+const ERASED = 's7';
 const multipliers: Record<string, number> = { basic: 1, silver: 2, gold: 5 };
 const at = (minute: number): string => new Date(Date.UTC(2026, 2, 1) + minute * 60_000).toISOString();
 
@@ -43,6 +45,7 @@ describe('whatever the order of arrival', () => {
   it.each([1, 2, 3])('each member owns the points due, and the books balance (seed %d)', async (seed) => {
     const [members] = fc.sample(fc.array(someMember, { minLength: MEMBERS, maxLength: MEMBERS }), { numRuns: 1, seed });
     const facts = (members ?? []).flatMap((member, index) => factsOf(`s${index}`, member));
+    facts.push(aMemberErased({ memberId: ERASED }));
     const [order] = fc.sample(fc.shuffledSubarray([...facts, ...facts], { minLength: facts.length * 2 }), {
       numRuns: 1,
       seed,
@@ -55,12 +58,21 @@ describe('whatever the order of arrival', () => {
     }
 
     const owned = await ledger.sql<{ member_id: string; points: string }>(
-      `SELECT member_id, pending + active + held + spent + expired - arrears AS points FROM wallets ORDER BY member_id`,
+      `SELECT member_id, pending + active + held + spent + expired - arrears AS points FROM wallets
+        WHERE member_id <> $1 ORDER BY member_id`,
+      [ERASED],
     );
-    const due = (members ?? []).map((member, index) => ({ member_id: `s${index}`, points: pointsDueTo(member) }));
+    const due = (members ?? [])
+      .map((member, index) => ({ member_id: `s${index}`, points: pointsDueTo(member) }))
+      .filter(({ member_id }) => member_id !== ERASED);
     expect(owned.map((row) => ({ ...row, points: Number(row.points) })).filter(({ points }) => points > 0)).toEqual(
       due.filter(({ points }) => points > 0),
     );
+    expect(
+      await ledger.sql(`SELECT FROM wallets WHERE member_id = $1 AND pending + active + held + expired + arrears > 0`, [
+        ERASED,
+      ]),
+    ).toEqual([]);
     expect((await ledger.http('GET', '/books')).body).toMatchObject({ balanced: true });
   });
 

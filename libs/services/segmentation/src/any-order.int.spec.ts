@@ -1,5 +1,6 @@
 import type { PurchaseCreated, PurchaseRefunded } from '@tessera/contracts';
 import {
+  aMemberErased,
   aMemberRegistered,
   aProgramPublished,
   aPurchaseCreated,
@@ -69,9 +70,11 @@ describe('whatever the order of arrival', () => {
   it.each([0, 1, 2].map((n) => [first + n]))('segments and states are those of the facts (seed %i)', async (seed) => {
     const [facts = { purchases: [], refunds: [] }] = fc.sample(someFacts(now), { seed, numRuns: 1 });
     const members = Array.from({ length: MEMBERS }, (_, n) => `s${n}`);
+    const erased = members.slice(-2);
     const events = [
       aProgramPublished(),
       ...members.slice(1).map((memberId) => aMemberRegistered({ memberId })),
+      ...erased.map((memberId) => aMemberErased({ memberId })),
       ...facts.purchases.map((data) => aPurchaseCreated(data)),
       ...facts.refunds.map((data) => aPurchaseRefunded(data)),
     ];
@@ -83,8 +86,10 @@ describe('whatever the order of arrival', () => {
     await service.deliver(...shuffled);
     await settled(service);
 
-    // The first member is never registered, and so is in nothing.
-    const expected = new Map(members.slice(1).map((id) => [id, expectedSegments(facts, id, Date.now())]));
+    // The first member is never registered, the last are erased, and so they are in nothing.
+    const expected = new Map(
+      members.slice(1).map((id) => [id, erased.includes(id) ? [] : expectedSegments(facts, id, Date.now())]),
+    );
     const counts: Record<string, number> = { 'active-90': 0, 'big-180': 0, lapsing: 0, 'new-buyers': 0 };
     for (const segment of [...expected.values()].flat()) counts[segment] = (counts[segment] ?? 0) + 1;
     expect(await summaryOf(service)).toEqual(counts);
