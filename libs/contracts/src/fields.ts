@@ -61,6 +61,11 @@ export const count = z.int().min(0);
 /** A factor or rate in whole hundredths, because 100 x 1.15 is 114.99 in floats. */
 export const hundredths = z.int().min(0).max(1_000_000);
 
+/** Of a state that is said anew though nothing happened to the member. */
+export const rebuilt = z
+  .literal('rebuilt')
+  .describe('Present if the state is said anew after a rebuild or restore: nobody acts on it, copies take it over');
+
 /** Orders the states of one key: a consumer takes a state only if its pair is higher than the one it has. */
 export const stateVersion = {
   epoch: count.describe(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent, instant, memberId, name, stateVersion, text } from '../define-event.js';
+import { defineEvent, instant, memberId, name, rebuilt, stateVersion, text } from '../define-event.js';
 import type { EventOf } from '../define-event.js';
 
 const reason = z.object({
@@ -28,6 +28,7 @@ export const recommendationChanged = defineEvent({
   data: z.object({
     memberId,
     ...stateVersion,
+    cause: rebuilt.optional(),
     items: z.array(item).max(10).describe('Articles by falling score, at most 10; empty if there is nothing to say'),
     changedAt: instant.describe('When the list was made, UTC with milliseconds'),
   }),

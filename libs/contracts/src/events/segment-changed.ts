@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent, instant, memberId, name, ownNumber, stateVersion } from '../define-event.js';
+import { defineEvent, instant, memberId, name, ownNumber, rebuilt, stateVersion } from '../define-event.js';
 import type { EventOf } from '../define-event.js';
 
 const backfill = z.boolean().describe('True if the cause was loaded as history: it triggers nothing');
@@ -31,6 +31,7 @@ export const segmentChanged = defineEvent({
   data: z.object({
     memberId,
     ...stateVersion,
+    cause: rebuilt.optional(),
     segments: z.array(z.object({ segment, version, enteredAt })).describe('All segments the member is in'),
     entered: z.array(z.object({ segment, version, enteredAt, cause })).describe('Segments entered by this change'),
     left: z.array(z.object({ segment, version, leftAt, cause })).describe('Segments left by this change'),
