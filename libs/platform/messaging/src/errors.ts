@@ -8,6 +8,7 @@ export class OutboxSequenceBroken extends Error {
 export class ForeignLog extends Error {
   override readonly name = 'ForeignLog';
   readonly code = 'foreign-log';
+  readonly kind = 'unavailable';
 
   constructor(
     readonly expected: string,

@@ -13,6 +13,11 @@ import { RefreshLoop } from './refresh-loop.js';
 import type { ParkedFacts, SubjectRefresh, UnfinishedWork } from './refresh.js';
 import { Relay } from './relay/relay.js';
 import type { Subjects } from './subjects.js';
+import { KnownLog } from './upkeep/known-log.js';
+import type { UpkeepPhase } from './upkeep/phase.js';
+import type { OwnStates, Rebuildable } from './upkeep/ports.js';
+import { Upkeep } from './upkeep/upkeep.js';
+import { UpkeepLoop } from './upkeep/upkeep-loop.js';
 
 export type MessagingOptions = Readonly<{
   service: ServiceName;
@@ -26,6 +31,12 @@ export type MessagingOptions = Readonly<{
   parked: ParkedFacts | null;
   /** Left out by a service whose work is all done by refreshing. */
   unfinished?: UnfinishedWork | null;
+  /** null for a service that is of record. */
+  rebuildable?: Rebuildable | null;
+  /** Left out by a service that nothing it published keeps from doing anything. */
+  ownStates?: OwnStates | null;
+  /** Topics that it publishes. */
+  produces: readonly string[];
   metrics: MessagingMetrics;
   logger: MessagingLogger;
   /** How long a relay that died without a word keeps others from publishing. */
@@ -45,18 +56,14 @@ export class Messaging {
   readonly progress: ReadProgress;
   readonly adoption: LogAdoption;
   readonly refreshLoop: RefreshLoop | null;
+  readonly upkeep: Upkeep;
+  readonly upkeepLoop: UpkeepLoop;
   private readonly relay: Relay;
+  private isStopping = false;
 
-  constructor(options: MessagingOptions) {
+  constructor(private readonly options: MessagingOptions) {
     const { service, log, dataSource, databaseUrl, subjects, refresh, parked, metrics, logger } = options;
-    this.consumer = new BatchConsumer({
-      service,
-      dataSource,
-      handlers: this.handlers,
-      log,
-      metrics,
-      logger,
-    });
+    this.consumer = this.consumerFor();
     this.transport = new LogTransport({
       service,
       log,
@@ -75,6 +82,15 @@ export class Messaging {
     });
     this.adoption = new LogAdoption(dataSource, log);
     this.refreshLoop = refresh ? new RefreshLoop({ dataSource, subjects, refresh, logger }) : null;
+    this.upkeep = new Upkeep({
+      ...options,
+      rebuildable: options.rebuildable ?? null,
+      ownStates: options.ownStates ?? null,
+      topics: () => this.handlers.topics,
+      consumerFor: (phase) => this.consumerFor(phase),
+    });
+    const knownLog = new KnownLog(dataSource, log);
+    this.upkeepLoop = new UpkeepLoop({ dataSource, logger, subjects, knownLog, upkeep: this.upkeep });
     this.relay = new Relay({
       dataSource,
       databaseUrl,
@@ -85,15 +101,30 @@ export class Messaging {
     });
   }
 
+  /** Before anything runs: is this our log, and does it hold nothing of ours that this database has forgotten? */
+  prepare(): Promise<void> {
+    return this.upkeepLoop.prepare();
+  }
+
   /** Starts what runs by itself; consuming is started by Nest, through the transport. */
   start(): void {
-    this.relay.start();
-    this.refreshLoop?.start();
+    this.upkeepLoop.whenOnOwnLog(() => {
+      if (this.isStopping) return;
+      this.relay.start();
+      this.refreshLoop?.start();
+    });
   }
 
   /** To be called when the transport is closed: what the last batches wrote is still published if the log takes it. */
   async stop(): Promise<void> {
+    this.isStopping = true;
     await this.refreshLoop?.stop();
     await this.relay.stop();
+  }
+
+  private consumerFor(phase?: UpkeepPhase): BatchConsumer {
+    const { service, dataSource, log, metrics, logger } = this.options;
+    const parts = { service, dataSource, handlers: this.handlers, log, metrics, logger };
+    return new BatchConsumer(phase ? { ...parts, phase } : parts);
   }
 }

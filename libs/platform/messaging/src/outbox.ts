@@ -3,12 +3,13 @@ import type { Headers } from '@tessera/platform-bus';
 import { rows, type Transaction } from '@tessera/platform-database';
 import { v7 as uuidv7 } from 'uuid';
 import { InvalidOwnEvent, OutboxSequenceBroken } from './errors.js';
+import { PHASE_OF_TRANSACTION } from './upkeep/phase.js';
 
 type Versioned = { epoch: number; sequence: number };
 
 /**
  * Events leave a service in no other way: written in the transaction of the change they tell of, published by the relay.
- * A row that is still here is not on the log yet. Positions are taken under the member's row lock, so one member's rise as his changes commit.
+ * What is replayed for a rebuild was told in its time, and is not told again. A row that is still here is not on the log yet. Positions are taken under the member's row lock, so one member's rise as his changes commit.
  */
 export class Outbox {
   constructor(
@@ -54,6 +55,7 @@ export class Outbox {
       `INSERT INTO outbox (topic, key, headers, value)
        SELECT $1, u.key, u.headers, convert_to(u.value, 'UTF8')
          FROM unnest($2::text[], $3::jsonb[], $4::text[]) WITH ORDINALITY AS u(key, headers, value, place)
+        WHERE ${PHASE_OF_TRANSACTION} IS DISTINCT FROM 'replaying'
         ORDER BY u.place`,
       [
         topic,

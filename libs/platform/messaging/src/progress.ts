@@ -15,7 +15,7 @@ export type Progress = Readonly<{
   outbox: number;
   outboxAgeSeconds: number;
   parked: readonly ParkedSummary[];
-  /** Members still to be refreshed (due, or on older reference data), and what else the service says is unfinished. */
+  /** Members still to be refreshed (due, or on older reference data), a rebuild or restore under way, and what else the service says is unfinished. */
   work: number;
   /** Dead letters that wait for an operator. */
   deadLetters: number;
@@ -40,6 +40,7 @@ type Levels = {
   dead_letters: number;
   due: number;
   stale: number;
+  upkeep: number;
   next_due: Date | null;
   now: Date;
 };
@@ -59,7 +60,7 @@ export class ReadProgress {
       outbox: levels.outbox,
       outboxAgeSeconds: levels.outbox_age,
       parked: parked ? await parked.summary(dataSource.manager) : [],
-      work: levels.due + levels.stale + (unfinished ? await unfinished.count(dataSource.manager) : 0),
+      work: levels.due + levels.stale + levels.upkeep + (unfinished ? await unfinished.count(dataSource.manager) : 0),
       deadLetters: levels.dead_letters,
       exitsAppliedUntil:
         levels.next_due && levels.next_due <= levels.now ? new Date(levels.next_due.getTime() - 1) : levels.now,
@@ -91,5 +92,6 @@ const LEVELS = `
          (SELECT count(*) FROM dead_letters WHERE status = 'open') AS dead_letters,
          (SELECT count(*) FROM subjects WHERE due_at <= clock_timestamp()) AS due,
          (SELECT count(*) FROM subjects s, service_state st WHERE s.basis < st.basis) AS stale,
+         (SELECT count(*) FROM service_state WHERE upkeep IS NOT NULL) AS upkeep,
          (SELECT min(due_at) FROM subjects) AS next_due,
          date_trunc('milliseconds', clock_timestamp()) AS now`;

@@ -114,15 +114,18 @@ export class RefreshLoop {
 /** A statement that ran into its own time-out is the fault of those at hand, and of a single one in the end. */
 const mustWait = (error: unknown): boolean => isTransient(error) && !isStatementTimeout(error);
 
+/** While a service is rebuilt or restored nothing is due: what time brings meanwhile comes after. */
+const IS_OPEN = 'EXISTS (SELECT FROM service_state WHERE upkeep IS NULL)';
+
 /**
  * The loop leaves what someone else holds: replicas share the work. A drain must not, for its reader was promised that all is
  * applied: it picks without locking, and then waits in the order of ids as everyone does.
  */
 const PICK = {
-  due: `SELECT subject FROM subjects WHERE due_at <= clock_timestamp() AND subject <> ALL ($2::text[])
+  due: `SELECT subject FROM subjects WHERE due_at <= clock_timestamp() AND subject <> ALL ($2::text[]) AND ${IS_OPEN}
          ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
-  'due, waiting': `SELECT subject FROM subjects WHERE due_at <= clock_timestamp() AND subject <> ALL ($2::text[])
+  'due, waiting': `SELECT subject FROM subjects WHERE due_at <= clock_timestamp() AND subject <> ALL ($2::text[]) AND ${IS_OPEN}
          ORDER BY due_at LIMIT $1`,
-  stale: `SELECT subject FROM subjects WHERE basis < (SELECT basis FROM service_state) AND subject <> ALL ($2::text[])
+  stale: `SELECT subject FROM subjects WHERE basis < (SELECT basis FROM service_state) AND subject <> ALL ($2::text[]) AND ${IS_OPEN}
            ORDER BY basis LIMIT $1 FOR UPDATE SKIP LOCKED`,
 } as const;

@@ -2,10 +2,19 @@ import type { Transaction } from '@tessera/platform-database';
 import { rows } from '@tessera/platform-database';
 import { OutboxSequenceBroken, SubjectNotSettled } from './errors.js';
 import { shareReferenceData } from './reference-data.js';
+import type { UpkeepKind } from './upkeep/errors.js';
+import { assertPart, PHASE_OF_TRANSACTION, type UpkeepPhase } from './upkeep/phase.js';
 
 export type StateVersion = Readonly<{ epoch: number; sequence: number }>;
 
-type SubjectRow = { subject: string; sequence: number; epoch: number; basis: number; now: Date };
+type SubjectRow = { subject: string; sequence: number };
+type StateRow = {
+  epoch: number;
+  basis: number;
+  upkeep: UpkeepKind | null;
+  phase: UpkeepPhase | null;
+  now: Date;
+};
 
 /** Subjects (members) whose rows this transaction holds, the database's clock read after the locks, and their counters. */
 export class LockedSubjects {
@@ -19,6 +28,8 @@ export class LockedSubjects {
     readonly epoch: number,
     /** Version of the reference data (program, definitions) this transaction sees. */
     readonly basis: number,
+    /** As what this transaction takes part in a rebuild or restore; null in all of everyday life. */
+    readonly phase: UpkeepPhase | null = null,
   ) {}
 
   get ids(): readonly string[] {
@@ -62,7 +73,16 @@ export class LockedSubjects {
  * two transactions never wait for each other in a circle, and one that releases what is parked cannot miss one that parks.
  */
 export class Subjects {
+  private held: Error | null = null;
+
+  /** Has every transaction of this process that wants members refused with this error; null lets them go on. */
+  hold(error: Error | null): void {
+    this.held = error;
+  }
+
+  /** Throws `ServiceInUpkeep` in a transaction that has no part in the rebuild or restore under way. */
   async lock(tx: Transaction, ids: Iterable<string>): Promise<LockedSubjects> {
+    if (this.held) throw this.held;
     const wanted = [...new Set(ids)].sort();
     await shareReferenceData(tx);
     await rows(
@@ -79,17 +99,21 @@ export class Subjects {
       `SELECT subject, sequence FROM subjects WHERE subject = ANY ($1::text[]) ORDER BY subject FOR UPDATE`,
       [wanted],
     );
-    const [state] = await rows<{ epoch: number; basis: number; now: Date }>(
+    const [state] = await rows<StateRow>(
       tx,
-      `SELECT epoch, basis, date_trunc('milliseconds', clock_timestamp()) AS now FROM service_state`,
+      `SELECT epoch, basis, upkeep, p.phase,
+              CASE WHEN p.phase IS NULL OR as_of IS NULL THEN date_trunc('milliseconds', clock_timestamp()) ELSE as_of END AS now
+         FROM service_state, (SELECT ${PHASE_OF_TRANSACTION}) AS p(phase)`,
     );
     if (!state) throw new Error('service_state is empty: the migrations of this database were not run');
+    assertPart(state.upkeep, state.phase);
     return new LockedSubjects(
       tx,
       new Map(locked.map(({ subject, sequence }) => [subject, sequence])),
       state.now,
       state.epoch,
       state.basis,
+      state.phase,
     );
   }
 }

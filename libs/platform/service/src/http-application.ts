@@ -11,6 +11,7 @@ import { RateLimitExceeded } from './errors.js';
 import { type Logger, NestLogger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import type { RequestGate } from './request-gate.js';
+import type { UpkeepGate } from './upkeep-gate.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -23,11 +24,12 @@ type Parts = Readonly<{
   processLogger: Logger;
   metrics: Metrics;
   gate: RequestGate;
+  upkeepGate: UpkeepGate;
 }>;
 
-/** The Nest application with all that stands before a controller, in this order: gate, token, rate limit, body, scope, validation. */
+/** The Nest application with all that stands before a controller, in this order: gate, token, upkeep, rate limit, body, scope, validation. */
 export async function createHttpApplication(parts: Parts): Promise<NestFastifyApplication> {
-  const { definition, options, root, logger, metrics, gate } = parts;
+  const { definition, options, root, logger, metrics, gate, upkeepGate } = parts;
   const settings: HttpSettings = { ...definition.http, ...options.http };
   const prefix = `${definition.name}/v1`;
   const adapter = new FastifyAdapter({
@@ -49,6 +51,7 @@ export async function createHttpApplication(parts: Parts): Promise<NestFastifyAp
       (path) => path === docs.json || path === docs.ui || path.startsWith(`${docs.ui}/`),
     ),
   );
+  upkeepGate.install(http, definition.name);
   if (settings.rateLimit) await limitRate(http, settings.rateLimit);
   parseJsonOnly(http);
 

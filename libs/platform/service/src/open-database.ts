@@ -1,6 +1,6 @@
 import { createDataSource } from '@tessera/platform-database';
 import { IdempotentRequestsByAge1767571200001, IdempotentRequestsTable1767225600001 } from '@tessera/platform-http';
-import { Messaging1767225600000 } from '@tessera/platform-messaging';
+import { Messaging1767225600000, Upkeep1767312000000 } from '@tessera/platform-messaging';
 import type { DataSource } from 'typeorm';
 import type { ServiceDefinition, StartOptions } from './definition.js';
 import { ServiceNotStartable } from './errors.js';
@@ -27,6 +27,7 @@ export async function openDatabase(
       Messaging1767225600000,
       IdempotentRequestsTable1767225600001,
       IdempotentRequestsByAge1767571200001,
+      Upkeep1767312000000,
       ...migrations,
     ],
     entities,

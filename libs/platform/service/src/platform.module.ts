@@ -7,6 +7,7 @@ import { DeadLettersController } from './admin/dead-letters.controller.js';
 import { LogController } from './admin/log.controller.js';
 import { ParkedFactsController } from './admin/parked-facts.controller.js';
 import { ProgressController } from './admin/progress.controller.js';
+import { UpkeepController } from './admin/upkeep.controller.js';
 import { Clock, SystemClock } from './clock.js';
 import type { ServiceDefinition } from './definition.js';
 import { DueExits } from './due-exits.js';
@@ -50,7 +51,7 @@ export function rootModule(definition: ServiceDefinition, parts: Parts): Dynamic
     providers,
     exports: providers.map((provider) => ('provide' in provider ? provider.provide : provider)),
     controllers: parts.dataSource
-      ? [ProgressController, DeadLettersController, ParkedFactsController, LogController]
+      ? [ProgressController, DeadLettersController, ParkedFactsController, LogController, UpkeepController]
       : [],
   };
   return { module: ServiceRoot, imports: [platform, definition.module] };

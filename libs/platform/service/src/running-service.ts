@@ -53,7 +53,7 @@ export function createRunningService(parts: Parts): RunningService {
 async function readiness({ dataSource, messaging, options, gate }: Parts): Promise<Readiness> {
   const [database, log] = await Promise.all([
     dataSource ? holds(() => dataSource.query('SELECT 1').then(() => true)) : true,
-    holds(() => options.log.isReady()),
+    holds(async () => (messaging?.upkeepLoop.isOnOwnLog() ?? true) && (await options.log.isReady())),
   ]);
   const consumers = messaging ? messaging.transport.isConsuming() : true;
   const checks = { database, log, consumers, requests: gate.isOpen };

@@ -3,8 +3,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IdempotentRequests, RequestPruning } from '@tessera/platform-http';
 import {
   Messaging,
+  OWN_STATES,
+  type OwnStates,
   PARKED_FACTS,
   type ParkedFacts,
+  REBUILDABLE,
+  type Rebuildable,
   RethrowingFilter,
   SUBJECT_REFRESH,
   type SubjectRefresh,
@@ -25,6 +29,7 @@ import { rootModule } from './platform.module.js';
 import { RequestGate } from './request-gate.js';
 import { createRunningService } from './running-service.js';
 import { Shutdown } from './shutdown.js';
+import { UpkeepGate } from './upkeep-gate.js';
 
 const SHUTDOWN_MS = 15_000;
 
@@ -51,18 +56,23 @@ async function compose(definition: ServiceDefinition, options: StartOptions, bas
   const { logger, shutdown } = basics;
   const metrics = new Metrics(definition.name);
   const gate = new RequestGate();
+  const upkeepGate = new UpkeepGate();
   const settings = settingsOf(definition, options);
   const { sessionTimeoutMs } = options.log;
   const dataSource = await openDatabase(definition, { ...options, sessionTimeoutMs }, logger);
   if (dataSource) shutdown.opened('database', () => dataSource.destroy());
   const root = rootModule(definition, { log: options.log, logger, metrics, dataSource, settings });
-  const app = await createHttpApplication({ ...basics, definition, options, root, metrics, gate });
+  const app = await createHttpApplication({ ...basics, definition, options, root, metrics, gate, upkeepGate });
   shutdown.opened('application', () => app.close());
 
   const messaging = dataSource ? createMessaging(app, definition, options, { logger, metrics, dataSource }) : null;
   const service = createRunningService({ app, definition, options, dataSource, messaging, metrics, gate, shutdown });
   serveHealth(app, service);
-  if (messaging) connectConsumers(app, messaging);
+  if (messaging) {
+    upkeepGate.follow(messaging.upkeepLoop);
+    await messaging.prepare();
+    connectConsumers(app, messaging);
+  }
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   if (dataSource) startPruning(app, { logger, shutdown });
@@ -91,7 +101,7 @@ type MessagingParts = Readonly<{ logger: Logger; metrics: Metrics; dataSource: D
 /** Here messaging meets the service: what its module provides under the two tokens is what the platform's loops call. */
 function createMessaging(
   app: NestFastifyApplication,
-  { name: service }: ServiceDefinition,
+  { name: service, produces }: ServiceDefinition,
   { log, databaseUrl, relayLeaseMs, recordsMax }: StartOptions,
   parts: MessagingParts,
 ): Messaging {
@@ -105,6 +115,9 @@ function createMessaging(
     refresh: provided<SubjectRefresh>(app, SUBJECT_REFRESH),
     parked,
     unfinished: provided<UnfinishedWork>(app, UNFINISHED_WORK),
+    rebuildable: provided<Rebuildable>(app, REBUILDABLE),
+    ownStates: provided<OwnStates>(app, OWN_STATES),
+    produces: produces.map(({ topic }) => topic),
     ...(relayLeaseMs && { relayLeaseMs }),
     ...(recordsMax && { recordsMax }),
   });
@@ -132,6 +145,7 @@ async function startMessaging(
 
   shutdown.opened('consumers', () => messaging.transport.close());
   await app.startAllMicroservices();
+  shutdown.opened('upkeep', () => messaging.upkeepLoop.stop());
 
   const wanted = definition.consumes.map(({ topic }) => topic).sort();
   const found = [...messaging.handlers.topics].sort();
@@ -140,6 +154,7 @@ async function startMessaging(
       `${definition.name} says it consumes [${wanted.join()}] but handles [${found.join()}]`,
     );
   }
+  messaging.upkeepLoop.start();
 }
 
 /** Asked for by looking, because Nest's own refusal is logged as an error first. */

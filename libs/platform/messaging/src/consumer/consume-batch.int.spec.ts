@@ -13,6 +13,7 @@ import {
 import type { DataSource } from 'typeorm';
 import { type Batch, Refused } from '../batch.js';
 import { Messaging1767225600000 } from '../messaging.migration.js';
+import { Upkeep1767312000000 } from '../upkeep/upkeep.migration.js';
 import { unmeasured } from '../metrics.js';
 import { silentLogger } from '../fixtures/silent-logger.js';
 import { LogAdoption } from './adopt-log.js';
@@ -77,7 +78,11 @@ describe('consuming a batch', () => {
 
   beforeAll(async () => {
     database = await scratchDatabase();
-    dataSource = createDataSource({ url: database.url, name: 'test', migrations: [Messaging1767225600000] });
+    dataSource = createDataSource({
+      url: database.url,
+      name: 'test',
+      migrations: [Messaging1767225600000, Upkeep1767312000000],
+    });
     await dataSource.initialize();
     await dataSource.runMigrations();
     await rows(dataSource.manager, 'CREATE TABLE effects (id bigserial PRIMARY KEY, name text NOT NULL)');

@@ -5,6 +5,9 @@ import type { DataSource } from 'typeorm';
 import type { DeadLetter } from '../dead-letters/dead-letter.js';
 import { writeDeadLetters } from '../dead-letters/write-dead-letters.js';
 import { ForeignLog } from '../errors.js';
+import { ServiceInUpkeep } from '../upkeep/errors.js';
+import { withoutKnown } from '../upkeep/known-letters.js';
+import { enter, type UpkeepPhase } from '../upkeep/phase.js';
 import type { MessagingLogger } from '../logger.js';
 import type { EventOutcome, MessagingMetrics } from '../metrics.js';
 import { CircuitBreaker } from './circuit-breaker.js';
@@ -16,6 +19,7 @@ import { readBatch } from './read-batch.js';
 const TRANSIENT_RETRY_MS = 500;
 const PAUSED_RETRY_MS = 15_000;
 const FOREIGN_LOG_RETRY_MS = 60_000;
+const UPKEEP_RETRY_MS = 1_000;
 
 type Parts = Readonly<{
   service: ServiceName;
@@ -25,6 +29,8 @@ type Parts = Readonly<{
   metrics: MessagingMetrics;
   logger: MessagingLogger;
   pausedRetryMs?: number;
+  /** As what it takes part in a rebuild or restore; left out by the consumer of everyday life, which waits meanwhile. */
+  phase?: UpkeepPhase;
 }>;
 
 type Mode = 'together' | 'isolated';
@@ -85,6 +91,7 @@ export class BatchConsumer {
   private retryLater(place: string, error: unknown): BatchOutcome {
     const { logger, pausedRetryMs = PAUSED_RETRY_MS } = this.parts;
     if (error instanceof PositionLost) return { kind: 'retry', afterMs: 0 };
+    if (error instanceof ServiceInUpkeep) return { kind: 'retry', afterMs: UPKEEP_RETRY_MS };
     if (error instanceof PartitionPaused || error instanceof ForeignLog) {
       this.pausedPartitions.set(place, error.message);
       this.breakers.get(place)?.reset();
@@ -99,6 +106,7 @@ export class BatchConsumer {
     const clusterId = await this.parts.log.clusterId();
     return this.parts.dataSource.transaction(async (tx) => {
       const next = await lockPosition(tx, batch, clusterId);
+      await enter(tx, this.parts.phase ?? null);
       if (batch.next <= next) return { ...NO_EFFECT, outcome: await this.afterRepeat(tx, batch, next) };
 
       if (this.mustSeek(batch, next, sought)) return { ...NO_EFFECT, outcome: { kind: 'seek', next } };
@@ -158,7 +166,8 @@ export class BatchConsumer {
     if (mode === 'together') breaker.succeeded(read.items.length);
     metrics.handlerSeconds(topic, (performance.now() - startedAt) / 1_000);
 
-    const deadLetters = [...read.deadLetters, ...handled.deadLetters];
+    const failed = [...read.deadLetters, ...handled.deadLetters];
+    const deadLetters = this.parts.phase === 'replaying' ? await withoutKnown(tx, failed) : failed;
     await writeDeadLetters(tx, service, deadLetters);
     const counts: Counts = [
       ['duplicate', read.duplicates],
@@ -190,5 +199,10 @@ export class BatchConsumer {
 }
 
 function isPassing(error: unknown): boolean {
-  return error instanceof PositionLost || error instanceof ForeignLog || isTransient(error);
+  return (
+    error instanceof PositionLost ||
+    error instanceof ForeignLog ||
+    error instanceof ServiceInUpkeep ||
+    isTransient(error)
+  );
 }

@@ -1,5 +1,6 @@
 import type { EventContract } from '@tessera/contracts';
 import { isStatementTimeout, isTransient, rows, type Transaction } from '@tessera/platform-database';
+import { ServiceInUpkeep } from '../upkeep/errors.js';
 import { type Batch, type Received, type Refusal, Refused } from '../batch.js';
 import type { DeadLetter } from '../dead-letters/dead-letter.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
@@ -134,7 +135,11 @@ async function underSavepoint<T>(tx: Transaction, work: () => Promise<T>): Promi
 
 /** A passing fault is nobody's fault. A statement time-out is that of the events at hand, and of a single one in the end. */
 function mustRollBack(error: unknown): boolean {
-  return error instanceof PartitionPaused || (isTransient(error) && !isStatementTimeout(error));
+  return (
+    error instanceof PartitionPaused ||
+    error instanceof ServiceInUpkeep ||
+    (isTransient(error) && !isStatementTimeout(error))
+  );
 }
 
 const codeOf = (error: unknown): string =>
