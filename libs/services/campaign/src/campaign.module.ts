@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { SUBJECT_REFRESH, UNFINISHED_WORK } from '@tessera/platform-messaging';
+import { OWN_STATES, SUBJECT_REFRESH, UNFINISHED_WORK } from '@tessera/platform-messaging';
 import { BeginSending } from './begin-sending.js';
 import { ClaimMessages } from './claim-messages.js';
 import { OnConsentChanged } from './consumers/on-consent-changed.js';
@@ -28,6 +28,8 @@ import { PlanMessages } from './plan-messages.js';
 import { PostMessages } from './post-messages.js';
 import { PrepareMessage } from './prepare-message.js';
 import { ReadCampaigns } from './read-campaigns.js';
+import { HeedOwnMessages } from './heed-own-messages.js';
+import { MessageIds } from './message-ids.js';
 import { ReadMessages } from './read-messages.js';
 import { RecordOutcome } from './record-outcome.js';
 import { Sender } from './sender.js';
@@ -52,6 +54,8 @@ import { TryTemplate } from './try-template.js';
   providers: [
     PlanMessages,
     PostMessages,
+    MessageIds,
+    HeedOwnMessages,
     ClaimMessages,
     PrepareMessage,
     HeldMessages,
@@ -75,6 +79,7 @@ import { TryTemplate } from './try-template.js';
     TemplatesRepository,
     { provide: SUBJECT_REFRESH, useExisting: PlanMessages },
     { provide: UNFINISHED_WORK, useExisting: ReadMessages },
+    { provide: OWN_STATES, useExisting: HeedOwnMessages },
   ],
 })
 export class CampaignModule {}

@@ -1,12 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@tessera/platform-database';
 import type { LockedSubjects, SubjectRefresh } from '@tessera/platform-messaging';
-import { SETTINGS } from '@tessera/platform-service';
 import { v7 as uuidv7 } from 'uuid';
-import { ADDRESS, type CampaignSettings } from './campaign.settings.js';
 import type { Campaign } from './domain/campaign.js';
 import { heldTo, type Message } from './domain/message.js';
 import { firstDeadline, plan } from './domain/plan.js';
+import { MessageIds } from './message-ids.js';
 import { CampaignsRepository } from './persistence/campaigns.repository.js';
 import { MembersRepository, NOTHING_KNOWN } from './persistence/members.repository.js';
 import { MessagesRepository } from './persistence/messages.repository.js';
@@ -18,17 +17,13 @@ import { PostMessages } from './post-messages.js';
  */
 @Injectable()
 export class PlanMessages implements SubjectRefresh {
-  private readonly messageIdDomain: string;
-
   constructor(
     private readonly campaigns: CampaignsRepository,
     private readonly members: MembersRepository,
     private readonly messages: MessagesRepository,
     private readonly postMessages: PostMessages,
-    @Inject(SETTINGS) { from }: CampaignSettings,
-  ) {
-    this.messageIdDomain = ADDRESS.exec(from)?.[1]?.split('@')[1] ?? 'localhost';
-  }
+    private readonly messageIds: MessageIds,
+  ) {}
 
   async refresh(tx: Transaction, locked: LockedSubjects): Promise<void> {
     const { ids, now, basis } = locked;
@@ -66,7 +61,7 @@ export class PlanMessages implements SubjectRefresh {
       deferrals: 0,
       claimableAt: null,
       leaseHolder: null,
-      rfcMessageId: `<${messageId}@${this.messageIdDomain}>`,
+      rfcMessageId: this.messageIds.rfcMessageId(messageId),
       createdAt: now,
       changedAt: now,
     };

@@ -3,6 +3,7 @@ import { pointsChanged, type PointsChanged } from '@tessera/contracts';
 import type { Transaction } from '@tessera/platform-database';
 import { type LockedSubjects, Outbox } from '@tessera/platform-messaging';
 import type { Movement } from './domain/settlement.js';
+import type { Wallet } from './domain/wallet.js';
 import { WALLET } from './persistence/books.repository.js';
 import { type Changed, JournalRepository, type Posted } from './persistence/journal.repository.js';
 
@@ -23,6 +24,25 @@ export class PostMovements {
     );
     await this.journal.write(tx, numbered, changes);
     if (numbered.length > 0) await this.outbox.add(tx, pointsChanged, numbered.map(told));
+  }
+
+  /** Says once more how these members stand. Nothing moves, so nothing is written and nobody is told of it. */
+  async announce(tx: Transaction, locked: LockedSubjects, wallets: ReadonlyMap<string, Wallet>): Promise<void> {
+    const at = locked.now.toISOString();
+    await this.outbox.add(
+      tx,
+      pointsChanged,
+      [...wallets].map(([memberId, { balance }]) => ({
+        memberId,
+        ...locked.next(memberId),
+        wallet: WALLET,
+        reason: 'corrected' as const,
+        amount: 0,
+        occurredAt: at,
+        postedAt: at,
+        balances: [{ wallet: WALLET, ...balance }],
+      })),
+    );
   }
 }
 

@@ -63,6 +63,7 @@ export class SettlePoints implements SubjectRefresh {
 
     const settled = changes.filter(({ memberId }) => registered.has(memberId));
     const wallets = new Map(settled.map(({ memberId, after }) => [memberId, after]));
+    if (locked.phase === 'announcing') await this.postMovements.announce(tx, locked, wallets);
     await locked.settle(new Map(locked.ids.map((id) => [id, dueAt(wallets.get(id))])));
     return wallets;
   }

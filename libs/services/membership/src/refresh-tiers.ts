@@ -61,18 +61,20 @@ export class RefreshTiers implements SubjectRefresh {
     const stored = await this.histories.load(tx, [...wanted.keys()]);
     const rules = tierRules(programs);
     const lowest = programs[0]?.tiers[0]?.tier ?? '';
+    // Said anew after a restore: consumers may know of a tier that this database has forgotten.
+    const isAnnouncing = locked.phase === 'announcing';
     const changed: TierChanged[] = [];
     const toSave = new Map<string, StoredTier>();
     for (const [memberId, tier] of wanted) {
       const before = stored.get(memberId);
       const isNews = !sameEntries(before?.entries ?? [], tier.entries);
       if (isNews || !before || before.dueAt?.getTime() !== tier.dueAt?.getTime()) toSave.set(memberId, tier);
-      if (!isNews) continue;
+      if (!isNews && !isAnnouncing) continue;
       changed.push({
         memberId,
         ...locked.next(memberId),
         tier: tier.tier,
-        direction: directionOf(before?.tier ?? lowest, tier.tier, rules),
+        direction: isNews ? directionOf(before?.tier ?? lowest, tier.tier, rules) : 'rewritten',
         history: tier.entries,
         changedAt: locked.now.toISOString(),
       });

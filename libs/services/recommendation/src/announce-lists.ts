@@ -25,14 +25,17 @@ export class AnnounceLists implements SubjectRefresh {
 
   async refresh(tx: Transaction, locked: LockedSubjects): Promise<void> {
     const { ids, now } = locked;
+    const isAnnouncing = locked.phase === 'announcing';
     const standings = await this.members.standings(tx, ids);
-    const rested = [...standings].filter(([, { announcedAt }]) => isRested(announcedAt, now));
+    const rested = isAnnouncing
+      ? [...standings]
+      : [...standings].filter(([, { announcedAt }]) => isRested(announcedAt, now));
     const lists = await this.makeLists.run(
       tx,
       rested.map(([memberId]) => memberId),
       { now, limit: ANNOUNCED_MAX, neighbours: 'recent' },
     );
-    const changed = [...lists].filter(([memberId, items]) => differs(items, standings.get(memberId)));
+    const changed = [...lists].filter(([memberId, items]) => isAnnouncing || differs(items, standings.get(memberId)));
 
     await this.members.noteAnnounced(
       tx,
@@ -62,6 +65,7 @@ function eventOf(memberId: string, items: readonly ListedItem[], locked: LockedS
   return {
     memberId,
     ...locked.next(memberId),
+    ...(locked.phase === 'announcing' && { cause: 'rebuilt' }),
     items: items.map(({ sku, name, score, reason }) => ({ sku, ...(name !== null && { name }), score, reason })),
     changedAt: locked.now.toISOString(),
   };

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { PARKED_FACTS, SUBJECT_REFRESH } from '@tessera/platform-messaging';
+import { PARKED_FACTS, REBUILDABLE, SUBJECT_REFRESH } from '@tessera/platform-messaging';
 import { PurchaseFacts } from '@tessera/purchases';
 import { AnnounceLists } from './announce-lists.js';
 import { ChangeCatalog } from './change-catalog.js';
@@ -22,6 +22,7 @@ import { ItemsRepository } from './persistence/items.repository.js';
 import { MembersRepository } from './persistence/members.repository.js';
 import { NeighboursRepository } from './persistence/neighbours.repository.js';
 import { SignalsRepository } from './persistence/signals.repository.js';
+import { rebuildable } from './rebuildable.js';
 import { ReadItems } from './read-items.js';
 import { ReadRecommendations } from './read-recommendations.js';
 import { ReadSummary } from './read-summary.js';
@@ -69,6 +70,7 @@ import { WithdrawArticles } from './withdraw-articles.js';
     PurchaseFacts,
     { provide: SUBJECT_REFRESH, useExisting: AnnounceLists },
     { provide: PARKED_FACTS, useExisting: PurchaseFacts },
+    { provide: REBUILDABLE, useValue: rebuildable },
   ],
   exports: [SUBJECT_REFRESH, PARKED_FACTS],
 })

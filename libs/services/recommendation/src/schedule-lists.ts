@@ -10,6 +10,8 @@ export class ScheduleLists {
   constructor(private readonly members: MembersRepository) {}
 
   async run(tx: Transaction, locked: LockedSubjects): Promise<void> {
+    // In a rebuild every list is made when all is recorded.
+    if (locked.phase === 'replaying') return;
     const standings = await this.members.standings(tx, locked.ids);
     const dueAt = locked.ids.map((id): [string, Date | null] => {
       const standing = standings.get(id);

@@ -25,7 +25,10 @@ export class RefreshSegments implements SubjectRefresh {
   ) {}
 
   async refresh(tx: Transaction, locked: LockedSubjects): Promise<void> {
-    const { ids, now, basis } = locked;
+    const { ids, now, basis, phase } = locked;
+    // All facts are recorded first: what a part of them says is of no use to anybody.
+    if (phase === 'replaying') return;
+    const isAnnouncing = phase === 'announcing';
     const standings = await this.members.standings(tx, ids);
     await this.facts.forget(tx, await this.erasedAmong(tx, ids, standings));
     const currency = programAt(await this.programs.all(tx, basis), now)?.currency ?? null;
@@ -35,7 +38,9 @@ export class RefreshSegments implements SubjectRefresh {
     const purchases = registered.length > 0 ? await this.facts.load(tx, registered) : new Map();
     const rulings = await this.definitions.rulings(tx, basis);
     const placed = [...standings].map(([memberId, standing]): Placed => {
-      const placement = place({ ...standing, purchases: purchases.get(memberId) ?? [] }, rulings, now);
+      const evaluatedBasis = standing.evaluatedBasis ?? (isAnnouncing ? basis : null);
+      const member = { ...standing, evaluatedBasis, purchases: purchases.get(memberId) ?? [] };
+      const placement = place(member, rulings, now);
       return { memberId, placement };
     });
 
@@ -49,7 +54,7 @@ export class RefreshSegments implements SubjectRefresh {
     await this.outbox.add(
       tx,
       segmentChanged,
-      moved.map((one) => eventOf(one, locked)),
+      (isAnnouncing ? placed : moved).map((one) => eventOf(one, locked)),
     );
 
     const dueAt = new Map<string, Date | null>(ids.map((id) => [id, null]));
@@ -73,6 +78,7 @@ function eventOf({ memberId, placement }: Placed, locked: LockedSubjects): Segme
   return {
     memberId,
     ...locked.next(memberId),
+    ...(locked.phase === 'announcing' && { cause: 'rebuilt' }),
     segments: inside.map(({ segment, version, enteredAt }) => ({
       segment,
       version,

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { PARKED_FACTS, SUBJECT_REFRESH } from '@tessera/platform-messaging';
+import { PARKED_FACTS, REBUILDABLE, SUBJECT_REFRESH } from '@tessera/platform-messaging';
 import { Programs, PurchaseFacts } from '@tessera/purchases';
 import { OnMemberErased } from './consumers/on-member-erased.js';
 import { OnMemberRegistered } from './consumers/on-member-registered.js';
@@ -14,6 +14,7 @@ import { SegmentsController } from './http/segments.controller.js';
 import { SummaryController } from './http/summary.controller.js';
 import { DefinitionsRepository } from './persistence/definitions.repository.js';
 import { MembersRepository } from './persistence/members.repository.js';
+import { rebuildable } from './rebuildable.js';
 import { ReadSegments } from './read-segments.js';
 import { RefreshSegments } from './refresh-segments.js';
 import { RemoveSegment } from './remove-segment.js';
@@ -44,6 +45,7 @@ import { TryRule } from './try-rule.js';
     Programs,
     { provide: SUBJECT_REFRESH, useExisting: RefreshSegments },
     { provide: PARKED_FACTS, useExisting: PurchaseFacts },
+    { provide: REBUILDABLE, useValue: rebuildable },
   ],
   exports: [SUBJECT_REFRESH, PARKED_FACTS],
 })

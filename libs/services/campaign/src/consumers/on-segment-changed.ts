@@ -30,12 +30,12 @@ export class OnSegmentChanged {
   }
 }
 
-const stateOf = ({ segments, entered }: SegmentChanged): SegmentState => ({
+const stateOf = ({ segments, entered, cause: word }: SegmentChanged): SegmentState => ({
   segments: segments.map(({ segment, enteredAt }) => ({ segment, enteredAt: new Date(enteredAt) })),
   entered: entered.map(({ segment, enteredAt, cause }) => ({
     segment,
     enteredAt: new Date(enteredAt),
-    isBackfill: isBackfill(cause),
+    isBackfill: word === 'rebuilt' || isBackfill(cause),
   })),
 });
 
