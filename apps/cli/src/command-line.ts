@@ -10,6 +10,8 @@ import { addMembers } from './commands/members.js';
 import { addParked } from './commands/parked.js';
 import { addProgram } from './commands/program.js';
 import { addProgress } from './commands/progress.js';
+import { addRebuild } from './commands/rebuild.js';
+import { addRestored } from './commands/restored.js';
 import { addTopics } from './commands/topics.js';
 import { addVerify } from './commands/verify.js';
 import { CliFailure, UsageError } from './failures.js';
@@ -25,8 +27,8 @@ export function commandLine(): Command {
     .description("Tessera's command line for operators and developers; it acts through the services' HTTP routes.")
     .showHelpAfterError('(--help says more)')
     .exitOverride();
-  for (const add of [addDemo, addProgress, addVerify, addParked, addDlq, addLog, addMembers, addProgram, addTopics])
-    add(program);
+  const commands = [addDemo, addProgress, addVerify, addParked, addDlq, addLog, addRebuild, addRestored];
+  for (const add of [...commands, addMembers, addProgram, addTopics]) add(program);
   return program;
 }
 
