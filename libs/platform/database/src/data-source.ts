@@ -30,6 +30,17 @@ pg.types.setTypeParser(INT8, (text: string) => {
   return value;
 });
 
+/**
+ * A connection that the server ends in the moment in which the pool hands it out has nobody yet who listens, and would end the process. Whoever uses it
+ * next is told all the same.
+ */
+class Connection extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 /** The one way to a service's database. Migrations are known but not run: call `runMigrations()` for that. */
 export function createDataSource(options: DatabaseOptions): DataSource {
   const { idleInTransactionMs = 20_000, lockMs = 20_000, statementMs = 0 } = options.limits ?? {};
@@ -50,6 +61,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     logging: false,
     poolSize: options.poolSize ?? 20,
     extra: {
+      Client: Connection,
       connectionTimeoutMillis: 10_000,
       options: Object.entries(settings)
         .map(([name, value]) => `-c ${name}=${value}`)
