@@ -14,10 +14,12 @@ const RULES: readonly Readonly<{ name: string; rule: string; breaches: string }>
   },
   {
     name: 'movements-are-numbered',
-    rule: 'the movements of each member are numbered from 1 without a gap, up to its own counter',
+    rule: 'the movements of each member, and the times its balance was only said anew, are numbered from 1 without a gap, up to its own counter',
     breaches: `SELECT coalesce(e.member_id, s.subject) AS what
                  FROM (SELECT member_id, count(DISTINCT sequence) AS movements, min(sequence) AS first, max(sequence) AS last
-                         FROM entries GROUP BY member_id) e
+                         FROM (SELECT member_id, sequence FROM entries UNION ALL
+                               SELECT member_id, sequence FROM restatements) numbered
+                        GROUP BY member_id) e
                  FULL JOIN (SELECT subject, sequence FROM subjects WHERE sequence > 0) s ON s.subject = e.member_id
                 WHERE (e.movements, e.first, e.last) IS DISTINCT FROM (s.sequence, 1::bigint, s.sequence)`,
   },

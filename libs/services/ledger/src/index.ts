@@ -11,6 +11,7 @@ import type { ServiceDefinition } from '@tessera/platform-service';
 import { purchaseMigrations } from '@tessera/purchases';
 import { LedgerModule } from './ledger.module.js';
 import { Ledger1767225600200 } from './persistence/migrations/1767225600200-ledger.js';
+import { Restatements1767312000200 } from './persistence/migrations/1767312000200-restatements.js';
 import { LedgerErasures1767571200200 } from './persistence/migrations/1767571200200-ledger-erasures.js';
 
 /** Points kept like money: what it owns and promises is in the README. */
@@ -19,7 +20,7 @@ export const ledger: ServiceDefinition = {
   description: 'Points kept like money: balances, statements, redemptions, and books that can be checked.',
   consumes: [purchaseCreated, purchaseRefunded, memberRegistered, memberErased, tierChanged, programPublished],
   produces: [pointsChanged],
-  migrations: [...purchaseMigrations, Ledger1767225600200, LedgerErasures1767571200200],
+  migrations: [...purchaseMigrations, Ledger1767225600200, Restatements1767312000200, LedgerErasures1767571200200],
   entities: [],
   module: LedgerModule,
 };

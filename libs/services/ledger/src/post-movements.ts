@@ -26,15 +26,16 @@ export class PostMovements {
     if (numbered.length > 0) await this.outbox.add(tx, pointsChanged, numbered.map(told));
   }
 
-  /** Says once more how these members stand. Nothing moves, so nothing is written and nobody is told of it. */
+  /** Says once more how these members stand. Nothing moves, so only the number is written down, and nobody is told of it. */
   async announce(tx: Transaction, locked: LockedSubjects, wallets: ReadonlyMap<string, Wallet>): Promise<void> {
     const at = locked.now.toISOString();
+    const numbered = [...wallets].map(([memberId, { balance }]) => ({ memberId, balance, ...locked.next(memberId) }));
+    await this.journal.noteRestated(tx, numbered);
     await this.outbox.add(
       tx,
       pointsChanged,
-      [...wallets].map(([memberId, { balance }]) => ({
-        memberId,
-        ...locked.next(memberId),
+      numbered.map(({ balance, ...numbers }) => ({
+        ...numbers,
         wallet: WALLET,
         reason: 'corrected' as const,
         amount: 0,

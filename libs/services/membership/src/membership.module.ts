@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { PARKED_FACTS, SUBJECT_REFRESH } from '@tessera/platform-messaging';
+import { OWN_STATES, PARKED_FACTS, SUBJECT_REFRESH } from '@tessera/platform-messaging';
 import { Programs, PurchaseFacts } from '@tessera/purchases';
 import { OnPurchaseCreated } from './consumers/on-purchase-created.js';
 import { OnPurchaseRefunded } from './consumers/on-purchase-refunded.js';
@@ -10,6 +10,7 @@ import { MembersController } from './http/members.controller.js';
 import { ProfileController } from './http/profile.controller.js';
 import { ProgramsController } from './http/programs.controller.js';
 import { SummaryController } from './http/summary.controller.js';
+import { HeedOwnMembers } from './heed-own-members.js';
 import { ImportMembers } from './import-members.js';
 import { KeepProfiles } from './keep-profiles.js';
 import { MemberTransactions } from './member-transactions.js';
@@ -47,6 +48,7 @@ import { SealContactsAnew } from './seal-contacts-anew.js';
     contactSealer,
     KeepProfiles,
     SealContactsAnew,
+    HeedOwnMembers,
     RefreshTiers,
     RegisterMembers,
     ImportMembers,
@@ -60,6 +62,7 @@ import { SealContactsAnew } from './seal-contacts-anew.js';
     ReadPrograms,
     { provide: SUBJECT_REFRESH, useExisting: RefreshTiers },
     { provide: PARKED_FACTS, useExisting: PurchaseFacts },
+    { provide: OWN_STATES, useExisting: HeedOwnMembers },
   ],
 })
 export class MembershipModule {}

@@ -83,10 +83,6 @@ export class Restoration {
     await dataSource.transaction(async (tx) => {
       await enter(tx, 'catching-up');
       if (!(await advanceUpkeep(tx, 'reading', 'replaying'))) return;
-      await rows(
-        tx,
-        `UPDATE subjects s SET sequence = u.sequence FROM upkeep_subjects u WHERE s.subject = u.subject AND s.sequence < u.sequence`,
-      );
       await aimAt(tx, ends);
     });
     return true;
@@ -94,6 +90,8 @@ export class Restoration {
 
   private async take(tx: Transaction, lost: readonly OwnRecord[]): Promise<void> {
     if (lost.length === 0) return;
+    // Before anything is said: what was said by the lost timeline must be older than all that follows.
+    await stayAbove(tx, Math.max(...lost.map(({ epoch }) => epoch)));
     const newest = new Map(lost.map((record) => [`${record.topic} ${record.stateKey}`, record]));
     const locked = await this.parts.subjects.lock(
       tx,
@@ -101,15 +99,9 @@ export class Restoration {
     );
     await this.parts.ownStates?.heed(tx, locked, [...newest.values()]);
 
-    const highest = Math.max(...lost.map(({ epoch }) => epoch));
-    if (highest >= locked.epoch) await raiseEpoch(tx, highest);
-    await rows(
-      tx,
-      `INSERT INTO upkeep_subjects (subject, sequence)
-       SELECT subject, max(sequence) FROM unnest($1::text[], $2::bigint[]) AS l(subject, sequence) GROUP BY subject
-       ON CONFLICT (subject) DO UPDATE SET sequence = greatest(upkeep_subjects.sequence, excluded.sequence)`,
-      [lost.map(({ subject }) => subject), lost.map(({ sequence }) => sequence)],
-    );
+    await rows(tx, 'INSERT INTO upkeep_subjects SELECT DISTINCT unnest($1::text[]) ON CONFLICT DO NOTHING', [
+      lost.map(({ subject }) => subject),
+    ]);
   }
 
   /** What retention took in the time that this database has forgotten cannot be known any more; an operator must hear of it. */
@@ -121,6 +113,11 @@ export class Restoration {
     );
     await rows(this.parts.dataSource.manager, 'UPDATE upkeep SET unreadable = unreadable + $1', [earliest - from]);
   }
+}
+
+async function stayAbove(tx: Transaction, epoch: number): Promise<void> {
+  const [state] = await rows<{ epoch: number }>(tx, 'SELECT epoch FROM service_state');
+  if ((state?.epoch ?? 0) <= epoch) await raiseEpoch(tx, epoch);
 }
 
 /** All that is on the log now is to be heard before everyday life goes on. */

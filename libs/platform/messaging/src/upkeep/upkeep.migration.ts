@@ -28,8 +28,7 @@ export class Upkeep1767312000000 implements MigrationInterface {
         PRIMARY KEY (topic, partition)
       );
       CREATE TABLE upkeep_subjects (
-        subject text COLLATE "C" PRIMARY KEY,
-        sequence bigint NOT NULL
+        subject text COLLATE "C" PRIMARY KEY
       );
       CREATE TABLE published_positions (
         topic text COLLATE "C",

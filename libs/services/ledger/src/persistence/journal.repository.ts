@@ -11,6 +11,17 @@ export type Changed = Readonly<{ memberId: string; before: Wallet; after: Wallet
 
 /** Writes movements and what they add up to: one statement for the journal, one for the lots, one for the wallets. */
 export class JournalRepository {
+  /** Numbers under which nothing moved: a balance was said anew, and its number is no gap in the journal. */
+  async noteRestated(
+    tx: Transaction,
+    numbered: readonly Readonly<{ memberId: string; sequence: number }>[],
+  ): Promise<void> {
+    await rows(tx, 'INSERT INTO restatements (member_id, sequence) SELECT * FROM unnest($1::text[], $2::bigint[])', [
+      numbered.map(({ memberId }) => memberId),
+      numbered.map(({ sequence }) => sequence),
+    ]);
+  }
+
   async write(tx: Transaction, posted: readonly Posted[], changed: readonly Changed[]): Promise<void> {
     if (posted.length > 0) await this.writeEntries(tx, posted);
     const lots = changed.flatMap(({ memberId, before, after }) =>
