@@ -5,6 +5,7 @@ export { Handlers, type BatchHandler } from './consumer/handlers.js';
 export * from './dead-letters/dead-letters.js';
 export * from './dead-letters/errors.js';
 export * from './errors.js';
+export * from './failpoints.js';
 export { LogTransport, RethrowingFilter } from './log-transport.js';
 export * from './logger.js';
 export { Messaging, type MessagingOptions } from './messaging.js';

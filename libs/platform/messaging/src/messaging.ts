@@ -5,6 +5,7 @@ import { BatchConsumer } from './consumer/consume-batch.js';
 import { LogAdoption } from './consumer/adopt-log.js';
 import { Handlers } from './consumer/handlers.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
+import { type Failpoints, NO_FAILPOINTS } from './failpoints.js';
 import { LogTransport } from './log-transport.js';
 import type { MessagingLogger } from './logger.js';
 import type { MessagingMetrics } from './metrics.js';
@@ -43,6 +44,7 @@ export type MessagingOptions = Readonly<{
   relayLeaseMs?: number;
   /** Most records handed to a handler at once. */
   recordsMax?: number;
+  failpoints?: Failpoints;
 }>;
 
 const RELAY_LEASE_MS = 6_000;
@@ -63,6 +65,7 @@ export class Messaging {
 
   constructor(private readonly options: MessagingOptions) {
     const { service, log, dataSource, databaseUrl, subjects, refresh, parked, metrics, logger } = options;
+    const { failpoints = NO_FAILPOINTS } = options;
     this.consumer = this.consumerFor();
     this.transport = new LogTransport({
       service,
@@ -97,6 +100,7 @@ export class Messaging {
       log,
       metrics,
       logger,
+      failpoints,
       leaseMs: options.relayLeaseMs ?? RELAY_LEASE_MS,
     });
   }
@@ -123,8 +127,8 @@ export class Messaging {
   }
 
   private consumerFor(phase?: UpkeepPhase): BatchConsumer {
-    const { service, dataSource, log, metrics, logger } = this.options;
-    const parts = { service, dataSource, handlers: this.handlers, log, metrics, logger };
+    const { service, dataSource, log, metrics, logger, failpoints = NO_FAILPOINTS } = this.options;
+    const parts = { service, dataSource, handlers: this.handlers, log, metrics, logger, failpoints };
     return new BatchConsumer(phase ? { ...parts, phase } : parts);
   }
 }

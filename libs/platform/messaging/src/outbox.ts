@@ -3,6 +3,7 @@ import type { Headers } from '@tessera/platform-bus';
 import { rows, type Transaction } from '@tessera/platform-database';
 import { v7 as uuidv7 } from 'uuid';
 import { InvalidOwnEvent, OutboxSequenceBroken } from './errors.js';
+import { type Failpoints, NO_FAILPOINTS } from './failpoints.js';
 import { PHASE_OF_TRANSACTION } from './upkeep/phase.js';
 
 type Versioned = { epoch: number; sequence: number };
@@ -15,6 +16,7 @@ export class Outbox {
   constructor(
     private readonly source: string,
     private readonly clock: () => Date = () => new Date(),
+    private readonly failpoints: Failpoints = NO_FAILPOINTS,
   ) {}
 
   /** Adds events of one contract, in order. Throws `InvalidOwnEvent` or `OutboxSequenceBroken`: both are defects, and roll back. */
@@ -64,6 +66,7 @@ export class Outbox {
         records.map(({ value }) => value),
       ],
     );
+    this.failpoints.reached('outbox.added', { topic, count: records.length });
   }
 
   private validated<Data>(contract: EventContract<Data>, event: Data): Data {

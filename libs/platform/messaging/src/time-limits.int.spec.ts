@@ -5,6 +5,7 @@ import { aPurchaseCreated, batchFrom } from '@tessera/platform-testing';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { BatchConsumer } from './consumer/consume-batch.js';
 import { Handlers } from './consumer/handlers.js';
+import { NO_FAILPOINTS } from './failpoints.js';
 import { type MessagingDatabase, messagingDatabase } from './fixtures/messaging-database.js';
 import type { MessagingLogger } from './logger.js';
 import { unmeasured } from './metrics.js';
@@ -71,6 +72,7 @@ describe('within the time limits of its connections', () => {
         log,
         metrics: unmeasured,
         logger,
+        failpoints: NO_FAILPOINTS,
       });
     };
     const batch = (...ids: string[]) => batchFrom(0, ...ids.map((purchaseId) => aPurchaseCreated({ purchaseId })));
@@ -109,6 +111,7 @@ describe('within the time limits of its connections', () => {
       log: { append } as Pick<Log, 'append'> as Log,
       metrics: unmeasured,
       logger,
+      failpoints: NO_FAILPOINTS,
       leaseMs: 300,
     });
     await hold('SELECT FROM relay_lease FOR UPDATE');

@@ -4,7 +4,7 @@ import type { EventContract, ServiceName } from '@tessera/contracts';
 import type { Token } from '@tessera/platform-auth';
 import type { Log } from '@tessera/platform-bus';
 import type { TimeLimits } from '@tessera/platform-database';
-import type { Progress } from '@tessera/platform-messaging';
+import type { Failpoints, Progress } from '@tessera/platform-messaging';
 import type { z } from 'zod';
 import type { Logger } from './logger.js';
 
@@ -54,6 +54,8 @@ export type StartOptions = Readonly<{
   timeLimits?: Partial<TimeLimits>;
   relayLeaseMs?: number;
   recordsMax?: number;
+  /** Told of every passing of a failpoint; nobody is unless given. */
+  failpoints?: Failpoints;
   /** How long `close` may take. */
   shutdownMs?: number;
 }>;

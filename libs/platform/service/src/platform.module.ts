@@ -1,7 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Log } from '@tessera/platform-bus';
 import { IdempotentRequests } from '@tessera/platform-http';
-import { Outbox, ReferenceData, Subjects } from '@tessera/platform-messaging';
+import { Failpoints, Outbox, ReferenceData, Subjects } from '@tessera/platform-messaging';
 import { DataSource, EntityManager } from 'typeorm';
 import { DeadLettersController } from './admin/dead-letters.controller.js';
 import { LogController } from './admin/log.controller.js';
@@ -27,6 +27,7 @@ type Parts = Readonly<{
   metrics: Metrics;
   dataSource: DataSource | null;
   settings: unknown;
+  failpoints: Failpoints;
 }>;
 
 @Module({})
@@ -43,7 +44,8 @@ export function rootModule(definition: ServiceDefinition, parts: Parts): Dynamic
     { provide: Metrics, useValue: parts.metrics },
     { provide: LOG, useValue: parts.log },
     { provide: SETTINGS, useValue: parts.settings },
-    ...(parts.dataSource ? withDatabase(definition, parts.dataSource) : []),
+    { provide: Failpoints, useValue: parts.failpoints },
+    ...(parts.dataSource ? withDatabase(definition, parts.dataSource, parts.failpoints) : []),
   ];
   const platform: DynamicModule = {
     module: PlatformModule,
@@ -57,12 +59,12 @@ export function rootModule(definition: ServiceDefinition, parts: Parts): Dynamic
   return { module: ServiceRoot, imports: [platform, definition.module] };
 }
 
-function withDatabase({ name }: ServiceDefinition, dataSource: DataSource): Provider[] {
+function withDatabase({ name }: ServiceDefinition, dataSource: DataSource, failpoints: Failpoints): Provider[] {
   const access = new MessagingAccess();
   return [
     { provide: DataSource, useValue: dataSource },
     { provide: EntityManager, useValue: dataSource.manager },
-    { provide: Outbox, useValue: new Outbox(`urn:tessera:${name}`) },
+    { provide: Outbox, useValue: new Outbox(`urn:tessera:${name}`, () => new Date(), failpoints) },
     { provide: Subjects, useValue: new Subjects() },
     { provide: ReferenceData, useValue: new ReferenceData() },
     { provide: IdempotentRequests, useValue: new IdempotentRequests(dataSource) },

@@ -24,6 +24,7 @@ export async function runService<Schema extends z.ZodObject<(typeof doorVariable
   definition: ServiceDefinition,
   schema: Schema,
   settingsOf: (variables: z.infer<Schema>) => unknown = () => undefined,
+  extras: Pick<StartOptions, 'failpoints'> = {},
 ): Promise<void> {
   let log: Log | undefined;
   try {
@@ -34,6 +35,7 @@ export async function runService<Schema extends z.ZodObject<(typeof doorVariable
     const opened = log;
     const service = await startService(definition, {
       ...startOptions(variables),
+      ...extras,
       settings: settingsOf(variables),
       log,
       logger,

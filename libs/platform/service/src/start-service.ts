@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { IdempotentRequests, RequestPruning } from '@tessera/platform-http';
 import {
   Messaging,
+  NO_FAILPOINTS,
   OWN_STATES,
   type OwnStates,
   PARKED_FACTS,
@@ -61,7 +62,8 @@ async function compose(definition: ServiceDefinition, options: StartOptions, bas
   const { sessionTimeoutMs } = options.log;
   const dataSource = await openDatabase(definition, { ...options, sessionTimeoutMs }, logger);
   if (dataSource) shutdown.opened('database', () => dataSource.destroy());
-  const root = rootModule(definition, { log: options.log, logger, metrics, dataSource, settings });
+  const { log, failpoints = NO_FAILPOINTS } = options;
+  const root = rootModule(definition, { log, logger, metrics, dataSource, settings, failpoints });
   const app = await createHttpApplication({ ...basics, definition, options, root, metrics, gate, upkeepGate });
   shutdown.opened('application', () => app.close());
 
@@ -102,7 +104,7 @@ type MessagingParts = Readonly<{ logger: Logger; metrics: Metrics; dataSource: D
 function createMessaging(
   app: NestFastifyApplication,
   { name: service, produces }: ServiceDefinition,
-  { log, databaseUrl, relayLeaseMs, recordsMax }: StartOptions,
+  { log, databaseUrl, relayLeaseMs, recordsMax, failpoints }: StartOptions,
   parts: MessagingParts,
 ): Messaging {
   const parked = provided<ParkedFacts>(app, PARKED_FACTS);
@@ -120,6 +122,7 @@ function createMessaging(
     produces: produces.map(({ topic }) => topic),
     ...(relayLeaseMs && { relayLeaseMs }),
     ...(recordsMax && { recordsMax }),
+    ...(failpoints && { failpoints }),
   });
   app.get(MessagingAccess).open({ messaging, parked });
   return messaging;

@@ -12,6 +12,7 @@ import {
 } from '@tessera/platform-testing';
 import type { DataSource } from 'typeorm';
 import { type Batch, Refused } from '../batch.js';
+import { NO_FAILPOINTS } from '../failpoints.js';
 import { Messaging1767225600000 } from '../messaging.migration.js';
 import { Upkeep1767312000000 } from '../upkeep/upkeep.migration.js';
 import { unmeasured } from '../metrics.js';
@@ -66,6 +67,7 @@ describe('consuming a batch', () => {
       },
       metrics: unmeasured,
       logger: silentLogger,
+      failpoints: NO_FAILPOINTS,
       pausedRetryMs: 1,
     });
   };
@@ -222,6 +224,7 @@ describe('consuming a batch', () => {
       },
       metrics: unmeasured,
       logger: silentLogger,
+      failpoints: NO_FAILPOINTS,
     });
 
     expect(await fragile.consume(purchases(0, 'a'))).toMatchObject({ kind: 'retry' });

@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import type { DeadLetter } from '../dead-letters/dead-letter.js';
 import { writeDeadLetters } from '../dead-letters/write-dead-letters.js';
 import { ForeignLog } from '../errors.js';
+import type { Failpoint, Failpoints } from '../failpoints.js';
 import { ServiceInUpkeep } from '../upkeep/errors.js';
 import { withoutKnown } from '../upkeep/known-letters.js';
 import { enter, type UpkeepPhase } from '../upkeep/phase.js';
@@ -28,6 +29,7 @@ type Parts = Readonly<{
   log: Pick<Log, 'clusterId' | 'offsets'>;
   metrics: MessagingMetrics;
   logger: MessagingLogger;
+  failpoints: Failpoints;
   pausedRetryMs?: number;
   /** As what it takes part in a rebuild or restore; left out by the consumer of everyday life, which waits meanwhile. */
   phase?: UpkeepPhase;
@@ -69,12 +71,18 @@ export class BatchConsumer {
         this.parts.metrics.retried(batch.topic);
         return this.inTransaction(batch, sought, 'isolated');
       });
+      if (consumed.counts.length > 0) this.reached('consumer.after-commit', batch);
       this.pausedPartitions.delete(place);
       this.tell(batch.topic, consumed);
       return consumed.outcome;
     } catch (error) {
       return this.retryLater(place, error);
     }
+  }
+
+  private reached(point: Failpoint, { topic, partition, records }: RecordBatch): void {
+    const last = records.at(-1)?.offset ?? -1;
+    this.parts.failpoints.reached(point, { topic, partition, last, count: records.length });
   }
 
   /** Only what is committed is counted and logged. */
@@ -113,7 +121,9 @@ export class BatchConsumer {
 
       const fresh = batch.records.filter(({ offset }) => offset >= next);
       const effect = fresh.length > 0 ? await this.takeEffect(tx, batch, fresh, mode) : NO_EFFECT;
+      this.reached('consumer.in-transaction', batch);
       if (!(await movePosition(tx, batch, next, batch.next))) throw new PositionLost();
+      this.reached('consumer.at-commit', batch);
       return { ...effect, outcome: { kind: 'done', next: batch.next } };
     });
   }

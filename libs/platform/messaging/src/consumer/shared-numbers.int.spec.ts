@@ -1,5 +1,6 @@
 import { type PurchaseCreated, purchaseCreated } from '@tessera/contracts';
 import { aPurchaseCreated, batchFrom } from '@tessera/platform-testing';
+import { NO_FAILPOINTS } from '../failpoints.js';
 import { type MessagingDatabase, messagingDatabase } from '../fixtures/messaging-database.js';
 import { silentLogger } from '../fixtures/silent-logger.js';
 import { unmeasured } from '../metrics.js';
@@ -36,6 +37,7 @@ describe('numbers that members share', () => {
       log: { clusterId: async () => 'log-1', offsets: async () => [] },
       metrics: { ...unmeasured, sharedNumbers: (topic, count) => void told.push([topic, count]) },
       logger: silentLogger,
+      failpoints: NO_FAILPOINTS,
     });
     const batch = batchFrom(
       0,

@@ -5,6 +5,7 @@ import { rows } from '@tessera/platform-database';
 import { type Batch, Refused } from '../batch.js';
 import { type MessagingDatabase, messagingDatabase } from '../fixtures/messaging-database.js';
 import { silentLogger } from '../fixtures/silent-logger.js';
+import { NO_FAILPOINTS } from '../failpoints.js';
 import { unmeasured } from '../metrics.js';
 import { BatchConsumer } from './consume-batch.js';
 import { Handlers } from './handlers.js';
@@ -59,6 +60,7 @@ describe('tombstones', () => {
       log: { clusterId: async () => 'log-1', offsets: async () => [] },
       metrics: unmeasured,
       logger: silentLogger,
+      failpoints: NO_FAILPOINTS,
     });
   });
 

@@ -1,5 +1,6 @@
 import type { Log, NewRecord } from '@tessera/platform-bus';
 import { rows } from '@tessera/platform-database';
+import { NO_FAILPOINTS } from '../failpoints.js';
 import { unmeasured } from '../metrics.js';
 import { type MessagingDatabase, messagingDatabase } from '../fixtures/messaging-database.js';
 import { silentLogger } from '../fixtures/silent-logger.js';
@@ -36,6 +37,7 @@ describe('the relay', () => {
       log: { append } as Pick<Log, 'append'> as Log,
       metrics: unmeasured,
       logger: silentLogger,
+      failpoints: NO_FAILPOINTS,
       leaseMs,
     });
     relay.start();

@@ -1,6 +1,7 @@
 import type { Headers, Log, NewRecord } from '@tessera/platform-bus';
 import { rows } from '@tessera/platform-database';
 import type { DataSource } from 'typeorm';
+import type { Failpoints } from '../failpoints.js';
 import type { MessagingLogger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
 import { Wakeup } from '../wakeup.js';
@@ -20,6 +21,7 @@ type Parts = Readonly<{
   log: Log;
   metrics: MessagingMetrics;
   logger: MessagingLogger;
+  failpoints: Failpoints;
   leaseMs: number;
 }>;
 
@@ -69,7 +71,7 @@ export class Relay {
     const epoch = await this.lease.lead();
     if (epoch === null) return 0;
 
-    const { dataSource, log, metrics } = this.parts;
+    const { dataSource, log, metrics, failpoints } = this.parts;
     const found = await rows<Row>(
       dataSource.manager,
       'SELECT position, topic, key, headers, value FROM outbox ORDER BY position LIMIT $1',
@@ -78,7 +80,9 @@ export class Relay {
     const batch = withinBytes(found);
     if (batch.length === 0) return 0;
 
+    failpoints.reached('relay.before-append', { count: batch.length });
     await log.append(batch.map(toRecord));
+    failpoints.reached('relay.after-ack', { count: batch.length });
     const removed = await rows(
       dataSource.manager,
       `DELETE FROM outbox WHERE position = ANY ($1::bigint[])

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Failpoints } from '@tessera/platform-messaging';
 import { SETTINGS } from '@tessera/platform-service';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { ADDRESS, type CampaignSettings } from '../campaign.settings.js';
@@ -18,7 +19,10 @@ export class Mailer {
   private readonly idle = new Map<SmtpSession, NodeJS.Timeout>();
   private isClosed = false;
 
-  constructor(@Inject(SETTINGS) private readonly settings: CampaignSettings) {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: CampaignSettings,
+    private readonly failpoints: Failpoints,
+  ) {
     this.options = smtpOptions(settings);
   }
 
@@ -35,7 +39,9 @@ export class Mailer {
     if (this.isClosed) session.close();
     this.sessions.add(session);
     const from = ADDRESS.exec(this.settings.from)?.[1] ?? this.settings.from;
+    this.failpoints.reached('mailer.before-send', { count: 1 });
     const outcome = await session.send({ from, to: mail.to }, raw, deadline);
+    this.failpoints.reached('mailer.after-answer', { count: 1 });
     if (session.isUsable) this.keep(session);
     else this.sessions.delete(session);
     return outcome;
