@@ -18,6 +18,8 @@ export type KafkaOptions = Readonly<{
   /** Holds configuration, data and log; data of an earlier run is used on. */
   folder: string;
   port?: number;
+  /** One more listener, which sends its clients to another port: that of a proxy, say. */
+  proxied?: Readonly<{ port: number; advertisedPort: number }>;
   /** Over the settings below, by the broker's own names. */
   settings?: Readonly<Record<string, string>>;
   /** Opens a second listener, with TLS and this login, by PLAIN and SCRAM. */
@@ -31,15 +33,19 @@ const FORMAT_MS_MAX = 60_000;
 const JAVA = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
 
 /** One broker that is its own controller (KRaft), on this machine alone. */
-const settingsOf = (port: number, controllerPort: number, folder: string): Record<string, string> => ({
+const settingsOf = (
+  port: number,
+  controllerPort: number,
+  { folder, proxied }: Pick<KafkaOptions, 'folder' | 'proxied'>,
+): Record<string, string> => ({
   'process.roles': 'broker,controller',
   'node.id': '1',
   'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-  listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-  'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+  listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${proxiedOn(proxied?.port)}`,
+  'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${proxiedOn(proxied?.advertisedPort)}`,
   'controller.listener.names': 'CONTROLLER',
   'inter.broker.listener.name': 'PLAINTEXT',
-  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
   'log.dirs': join(folder, 'data'),
   'offsets.topic.replication.factor': '1',
   'transaction.state.log.replication.factor': '1',
@@ -49,6 +55,8 @@ const settingsOf = (port: number, controllerPort: number, folder: string): Recor
   'group.initial.rebalance.delay.ms': '0',
   'auto.create.topics.enable': 'false',
 });
+
+const proxiedOn = (port: number | undefined): string => (port === undefined ? '' : `,PROXIED://127.0.0.1:${port}`);
 
 function withListener(
   open: Readonly<Record<string, string>>,
@@ -73,13 +81,14 @@ function clusterId(): string {
 }
 
 /** Starts a real Apache Kafka and waits until it answers. Needs Java, and Maven the first time. */
-export async function startKafka({ folder, port: wanted, settings = {}, login }: KafkaOptions): Promise<KafkaBroker> {
+export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
+  const { folder, port: wanted, settings = {}, login } = options;
   const jars = await kafkaJars();
   mkdirSync(folder, { recursive: true });
   const port = await freePort(wanted);
   const controllerPort = await freePort();
   const configuration = join(folder, 'server.properties');
-  const open = settingsOf(port, controllerPort, folder);
+  const open = settingsOf(port, controllerPort, options);
   const securedPort = login && (await freePort());
   const listener = login && (await securedListener(folder, login));
   const all = { ...open, ...(listener && withListener(open, securedPort ?? 0, listener)), ...settings };
@@ -109,6 +118,22 @@ export async function startKafka({ folder, port: wanted, settings = {}, login }:
 }
 
 export type KafkaAccess = Pick<KafkaConfig, 'ssl' | 'sasl'>;
+
+/** Removes topics by the beginning of their names, for who shares one broker among several runs. */
+export async function removeNamespace(brokers: string, prefix: string): Promise<void> {
+  const admin = new Kafka({
+    clientId: 'tessera-stack',
+    brokers: brokers.split(','),
+    logLevel: logLevel.NOTHING,
+  }).admin();
+  await admin.connect();
+  try {
+    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+  } finally {
+    await admin.disconnect();
+  }
+}
 
 /** Whether a broker answers there; `brokers` as in KAFKA_BROKERS. */
 export async function answers(brokers: string, access: KafkaAccess = {}): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { DemoRefused } from '../errors.js';
 import type { Shop } from '../shop.js';
-import { type EventBatch, inBatches, type OutgoingEvent } from './events-in-time.js';
+import { BATCH_LIMITS, type EventBatch, inBatches, type OutgoingEvent } from './events-in-time.js';
 import type { Meter } from './meter.js';
 import type { TesseraClient } from './tessera-client.js';
 
@@ -43,9 +43,10 @@ export async function postEvents(
   events: readonly OutgoingEvent[],
   meter: Meter,
   posted: (batch: EventBatch, at: number) => void,
+  eventsMax: number = BATCH_LIMITS.eventsMax,
 ): Promise<void> {
   meter.start('events', events.length);
-  for (const batch of inBatches(events)) {
+  for (const batch of inBatches(events, { ...BATCH_LIMITS, eventsMax })) {
     const { results } = await client.postJson<Collected>('/collector/v1/events', batch.json);
     const at = performance.now();
     const refused = results.find(({ status }) => status !== 'accepted');

@@ -22,6 +22,8 @@ export type Demo = Readonly<{
   patience?: Patience;
   /** How long the system may be away at a stretch before the run gives up. */
   awayMs?: number;
+  /** Most events posted at once. */
+  eventsMax?: number;
 }>;
 
 /**
@@ -45,7 +47,8 @@ export async function runDemo({ url, token, shop, oracle, ...options }: Demo): P
   const probe = new LatencyProbe(new TesseraClient({ url, token, timeoutMs: 5_000 }));
   const startedAt = performance.now();
   const { idle, latencyMs } = await measured(probe, async () => {
-    await postEvents(client, events, meter, (batch, at) => probe.sample(purchasesOf(batch), at));
+    const { eventsMax } = options;
+    await postEvents(client, events, meter, (batch, at) => probe.sample(purchasesOf(batch), at), eventsMax);
     return settle();
   });
 
