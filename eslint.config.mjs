@@ -36,7 +36,10 @@ const layers = [
     sourceTag: 'type:app',
     onlyDependOnLibsWithTags: ['type:composition', 'type:service', 'type:demo', 'type:platform', 'type:contracts'],
   },
-  { sourceTag: 'type:faults', onlyDependOnLibsWithTags: ['type:demo', 'type:platform', 'type:contracts'] },
+  {
+    sourceTag: 'type:faults',
+    onlyDependOnLibsWithTags: ['type:service', 'type:demo', 'type:platform', 'type:contracts'],
+  },
 ];
 
 const SERVICES = ['collector', 'membership', 'ledger', 'segmentation', 'recommendation', 'campaign'];

@@ -1,7 +1,11 @@
+import type { Servers } from './fleet/servers.js';
+
 /** What every fault scenario is told; the rest it decides by the seed. */
 export type FaultOptions = Readonly<{
   injections: number;
   seed: number;
+  /** A small shop and short waits, for a look whether it holds at all. */
+  short: boolean;
   /** A real shop in the form of the preset `uci-online-retail`; a made-up one otherwise. */
   file?: string;
   say: (line: string) => void;
@@ -24,15 +28,32 @@ export type FaultReport = Readonly<{
   outOfOrder: number;
   /** Mails of which nobody knows whether they were taken, where the mail server is part of the run: so many may come again. */
   doubts?: number;
+  /** Of all services, where they are part of the run. */
+  deadLetters?: number;
   booksBalanced: boolean;
   holds: boolean;
   /** For people: what differs, and how long recovery took. */
   remarks: readonly string[];
 }>;
 
+/** What scenarios that follow each other share. */
+export type Ground = Readonly<{
+  /** Started by the first who asks. */
+  servers(): Promise<Servers>;
+}>;
+
 export type Scenario = Readonly<{
   name: string;
   summary: string;
+  /** Unless the run says how many. */
   injections: number;
-  run(options: FaultOptions): Promise<FaultReport>;
+  /** Injections of the short form, which takes at most 20 s; null if there is none. */
+  short: number | null;
+  run(options: FaultOptions, ground: Ground): Promise<FaultReport>;
 }>;
+
+const SHORT_WAIT_MS = 5_000;
+
+/** A wait that the scenario states; the short form cuts it. */
+export const waitOf = ({ short }: Pick<FaultOptions, 'short'>, ms: number): number =>
+  short ? Math.min(ms, SHORT_WAIT_MS) : ms;

@@ -1,10 +1,9 @@
-import { differences, meterOn, readProgress, type Report, runDemo, type Shop, TesseraClient } from '@tessera/demo';
-import { AWAY_MS_MAX, eventsOf, plan, type Poured, prepare, type Strike } from './pouring.js';
-import { PostingProxy } from './posting-proxy.js';
-import { type Audit, auditDataFolder } from './published-audit.js';
+import { differences, readProgress, type Report, type Shop, TesseraClient } from '@tessera/demo';
+import { StandaloneChild } from './fleet/standalone-child.js';
+import { type Audit, auditDataFolder } from './judging/published-audit.js';
+import { factsOff } from './judging/verdict.js';
+import { eventsOf, plan, pour, type Poured, prepare, type Strike } from './posting/pouring.js';
 import type { FaultOptions, FaultReport, Scenario } from './scenario.js';
-import { StandaloneChild } from './standalone-child.js';
-import { factsOff } from './verdict.js';
 
 type Kills = { done: number; inFlight: number; readyMsMax: number };
 
@@ -16,6 +15,7 @@ export const standaloneKill: Scenario = {
   name: 'standalone-kill',
   summary: 'kill -9 at random moments of the posting, every third time the database server too; same data, same port',
   injections: 30,
+  short: 2,
   async run(options) {
     const { say } = options;
     const poured = await prepare(options);
@@ -34,31 +34,18 @@ export const standaloneKill: Scenario = {
 
 async function pourWhileKilling(
   child: StandaloneChild,
-  { shop, oracle }: Poured,
+  poured: Poured,
   options: FaultOptions,
 ): Promise<{ report: Report; kills: Kills }> {
   const kills = { done: 0, inFlight: 0, readyMsMax: 0 };
-  const proxy = new PostingProxy({
+  const report = await pour({
     target: child.url,
-    eventsPath: '/collector/v1/events',
-    moments: plan(options, eventsOf(shop)),
+    token: child.token,
+    poured,
+    options,
+    moments: plan(options, eventsOf(poured.shop)),
     strike: (kill, isPosting) => strike(child, kill, isPosting, kills, options),
   });
-  const url = await proxy.listen();
-  let report: Report;
-  try {
-    report = await runDemo({
-      url,
-      token: child.token,
-      shop,
-      oracle,
-      meter: meterOn(process.stderr),
-      awayMs: AWAY_MS_MAX,
-    });
-  } finally {
-    // What made a kill or a restart fail says more than that the demo found nobody.
-    await proxy.close();
-  }
   return { report, kills };
 }
 

@@ -1,4 +1,4 @@
-import { seeded } from './seeded.js';
+import { seeded } from '../posting/seeded.js';
 
 /** What a mail server may do to a mail. `kept`: it has taken the mail nevertheless, which the sender cannot know. */
 export const TROUBLES = [

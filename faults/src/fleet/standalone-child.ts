@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { removeDataFolder } from '@tessera/platform-database/embedded';
 import { freePort } from './free-port.js';
 
-const MAIN = fileURLToPath(new URL('../../apps/standalone/dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../apps/standalone/dist/main.js', import.meta.url));
 const READY_MS_MAX = 90_000;
 const STOP_MS_MAX = 90_000;
 const OUTPUT_KEPT = 8_192;

@@ -17,6 +17,8 @@ export type ProxyOptions<M extends Moment> = Readonly<{
   eventsPath: string;
   /** Ascending by `afterEvents`. */
   moments: readonly M[];
+  /** Whether events may pass now, up to this many in all; they are to be sent again later if not. Always unless given. */
+  mayPass?(events: number): Promise<boolean>;
   /** Breaks the system and brings it back; `isPosting`: a request of the posting is under way. No events pass meanwhile. */
   strike(moment: M, isPosting: boolean): Promise<void>;
 }>;
@@ -65,6 +67,10 @@ export class PostingProxy<M extends Moment> {
     }
     while (this.isStriking) await this.striking;
     const count = (JSON.parse(body.toString()) as unknown[]).length;
+    if (this.options.mayPass && !(await this.options.mayPass(this.posted + count))) {
+      response.writeHead(503, { 'retry-after': '0' }).end();
+      return;
+    }
     this.isPosting = true;
     this.strikeBefore(this.posted + count);
     try {

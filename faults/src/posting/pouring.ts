@@ -7,27 +7,31 @@ import {
   type Report,
   runDemo,
   type Shop,
+  silentMeter,
   uciOnlineRetail,
   uciOracle,
 } from '@tessera/demo';
-import type { Fleet } from './fleet.js';
+import type { FaultOptions } from '../scenario.js';
+import type { Pace } from './pace.js';
 import { type Moment, PostingProxy } from './posting-proxy.js';
-import type { FaultOptions } from './scenario.js';
 import { seeded } from './seeded.js';
 
 /** A shop to pour in, and what must have come of it. */
 export type Poured = Readonly<{ shop: Shop; oracle: (asOf: Date) => Expectation }>;
 
 const MADE_UP_MEMBERS = 300;
+const SHORT_MEMBERS = 40;
 /** About as long as a thousand events take to be durable: most strikes fall into a request, some just behind its answer. */
 const DELAY_MS_MAX = 250;
 /** How long the system may be away at a stretch. */
-export const AWAY_MS_MAX = 300_000;
+const AWAY_MS_MAX = 300_000;
+const SHORT_AWAY_MS_MAX = 60_000;
+const PATIENCE = { everyMs: 100, stuckMs: AWAY_MS_MAX };
 
-export async function prepare({ file, seed, say }: FaultOptions): Promise<Poured> {
+export async function prepare({ file, seed, short, say }: FaultOptions): Promise<Poured> {
   const now = new Date();
   if (file === undefined) {
-    const shop = madeUpShop({ members: MADE_UP_MEMBERS, seed, now });
+    const shop = madeUpShop({ members: short ? SHORT_MEMBERS : MADE_UP_MEMBERS, seed, now });
     return { shop, oracle: (asOf) => expectationOf(shop, NO_LEFTOVERS, asOf) };
   }
   say(`Reading ${file} ...`);
@@ -36,7 +40,11 @@ export async function prepare({ file, seed, say }: FaultOptions): Promise<Poured
   return { shop, oracle: (asOf) => (read ??= uciOracle(file, shop.shiftDays))(asOf) };
 }
 
+/** Facts: purchases and refunds. */
 export const eventsOf = ({ purchases, refunds }: Shop): number => purchases.length + refunds.length;
+
+/** All that is posted. */
+export const postedOf = (shop: Shop): number => eventsOf(shop) + shop.articles.length + shop.behaviors.length;
 
 /** As many moments as injections, each with a number in [0, 1) by which what happens then is chosen. */
 export type Strike = Moment & Readonly<{ choice: number }>;
@@ -50,23 +58,40 @@ export function plan({ injections, seed }: Pick<FaultOptions, 'injections' | 'se
   })).sort((a, b) => a.afterEvents - b.afterEvents);
 }
 
-export type Strikes = Readonly<{
-  moments: readonly Strike[];
-  strike(moment: Strike, isPosting: boolean): Promise<void>;
+export type Pouring = Readonly<{
+  /** Of everything, or by the path of the request. */
+  target: string | ((path: string) => string);
+  token: string;
+  poured: Poured;
+  options: FaultOptions;
+  /** Moments at which `strike` is called. */
+  moments?: readonly Strike[];
+  strike?(moment: Strike, isPosting: boolean): Promise<void>;
+  pace?: Pace;
 }>;
 
-/** Pours the shop into the fleet while what is planned happens to it; answers the demo's report. */
-export async function pour(fleet: Fleet, { shop, oracle }: Poured, strikes: Strikes): Promise<Report> {
-  const proxy = new PostingProxy({ target: fleet.urlFor, eventsPath: '/collector/v1/events', ...strikes });
+/** Pours the shop into the system while what is planned happens to it; answers the demo's report. */
+export async function pour({ target, token, poured, options, pace, ...strikes }: Pouring): Promise<Report> {
+  const { moments = [], strike = () => Promise.resolve() } = strikes;
+  const mayPass = pace && ((events: number) => pace.mayPass(events));
+  const proxy = new PostingProxy({
+    target,
+    eventsPath: '/collector/v1/events',
+    moments,
+    strike,
+    ...(mayPass && { mayPass }),
+  });
   const url = await proxy.listen();
+  const awayMs = options.short ? SHORT_AWAY_MS_MAX : AWAY_MS_MAX;
   try {
     return await runDemo({
       url,
-      token: fleet.token,
-      shop,
-      oracle,
-      meter: meterOn(process.stderr),
-      awayMs: AWAY_MS_MAX,
+      token,
+      ...poured,
+      meter: options.short ? silentMeter : meterOn(process.stderr),
+      awayMs,
+      patience: { ...PATIENCE, stuckMs: awayMs },
+      ...(pace && { eventsMax: pace.slice }),
     });
   } finally {
     // What made a strike or a restart fail says more than that the demo found nobody.

@@ -1,0 +1,53 @@
+import {
+  doorVariables,
+  runService,
+  type ServiceDefinition,
+  serviceVariables,
+  type StartOptions,
+} from '@tessera/platform-service';
+import { ArmedFailpoints } from './armed-failpoints.js';
+import type { Order, Told } from './orders.js';
+
+/** A service as its app starts it, but with failpoints that the process which started this one arms. */
+type Extras = Pick<StartOptions, 'failpoints'>;
+type Start = (extras: Extras) => Promise<void>;
+
+const plainly =
+  (definition: ServiceDefinition): Start =>
+  (extras) =>
+    runService(definition, serviceVariables, undefined, extras);
+
+const STARTS: Readonly<Record<string, () => Promise<Start>>> = {
+  collector: async () => {
+    const { collector } = await import('@tessera/collector');
+    return (extras) => runService(collector, doorVariables, undefined, extras);
+  },
+  membership: async () => {
+    const { membership, membershipSettingsFrom, membershipVariables } = await import('@tessera/membership');
+    const variables = serviceVariables.extend(membershipVariables.shape);
+    return (extras) => runService(membership, variables, membershipSettingsFrom, extras);
+  },
+  ledger: async () => plainly((await import('@tessera/ledger')).ledger),
+  segmentation: async () => plainly((await import('@tessera/segmentation')).segmentation),
+  recommendation: async () => plainly((await import('@tessera/recommendation')).recommendation),
+  campaign: async () => {
+    const { campaign, campaignSettingsFrom, campaignVariables } = await import('@tessera/campaign');
+    const variables = serviceVariables.extend(campaignVariables.shape);
+    return (extras) => runService(campaign, variables, campaignSettingsFrom, extras);
+  },
+};
+
+const SIGNALS = { kill: 'SIGKILL', freeze: 'SIGSTOP' } as const;
+
+const failpoints = new ArmedFailpoints({
+  tell: (told: Told) => void process.send?.(told),
+  end: (act) => void process.kill(process.pid, SIGNALS[act]),
+});
+process.on('message', (order: Order) => failpoints.obey(order));
+// Nobody is left who could want anything of it.
+process.once('disconnect', () => process.exit(1));
+process.channel?.unref();
+
+const start = await STARTS[process.argv[2] ?? '']?.();
+if (!start) throw new Error(`There is no service ${process.argv[2]}.`);
+await start({ failpoints });

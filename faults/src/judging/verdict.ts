@@ -1,0 +1,111 @@
+import { differences, type Report, SERVICES } from '@tessera/demo';
+import type { Fleet } from '../fleet/fleet.js';
+import { judgeMails, type MailVerdict, type SentMessage } from '../mail/mail-judgement.js';
+import { eventsOf, type Poured } from '../posting/pouring.js';
+import type { FaultReport } from '../scenario.js';
+import type { Stage } from '../stage.js';
+import { lettersOff, readLetters } from './dead-letters.js';
+import { type Audit, auditLog } from './published-audit.js';
+
+type Page = Readonly<{ items: readonly SentMessage[]; nextCursor: string | null }>;
+
+const MESSAGES = '/campaign/v1/campaigns/thank-you/messages';
+const PATIENCE_MS = 60_000;
+/** Where the demo says that its members are to be reached; addresses are compared in lower case. */
+const addressOf = (memberId: string): string => `${memberId}@example.test`.toLowerCase();
+
+export type Outcome = Readonly<{
+  name: string;
+  poured: Poured;
+  report: Report;
+  /** What the scenario itself found not to hold. */
+  failures: readonly string[];
+}>;
+
+/** Reads, once all is done, what was published, mailed, put aside and left over, and judges it together with the demo's report. */
+export async function verdictOn(stage: Stage, outcome: Outcome): Promise<FaultReport> {
+  const { fleet, mail, options, poisoned } = stage;
+  const { owed } = outcome.poured.oracle(new Date(outcome.report.asOf)).messages;
+  const mails = judgeMails(await messagesOf(fleet), owed, mail, addressOf);
+  const letters = await readLetters((path) => fleet.client({ path, patienceMs: PATIENCE_MS }));
+  const failures = [...outcome.failures, ...lettersOff(letters, poisoned), ...(await leftOver(fleet))];
+  options.say('Reading all that was published ...');
+  const audit = await auditLog(fleet.log);
+  return judge(stage, { ...outcome, failures }, { mails, audit, deadLetters: letters.length });
+}
+
+async function messagesOf(fleet: Fleet): Promise<SentMessage[]> {
+  const client = fleet.client({ path: MESSAGES, patienceMs: PATIENCE_MS });
+  const messages: SentMessage[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: Page = await client.get(`${MESSAGES}?limit=500${cursor && `&cursor=${cursor}`}`);
+    messages.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  return messages;
+}
+
+/** Nothing may be left in any outbox, or on the log for anybody. */
+async function leftOver(fleet: Fleet): Promise<string[]> {
+  const told = await Promise.all(
+    SERVICES.map(async (name) => ({ name, progress: await fleet.progress(name, PATIENCE_MS) })),
+  );
+  return told.flatMap(({ name, progress }) => {
+    if (!progress) return [`${name} does not say how far it is`];
+    const { outbox, lag, work } = progress;
+    return outbox + lag + work === 0 ? [] : [`${name}: ${outbox} to publish, ${lag} to handle, ${work} to do`];
+  });
+}
+
+type FactsRead = Pick<Report, 'purchases' | 'refunds'> &
+  Readonly<{ source: Pick<Report['source'], 'purchases' | 'refundEvents'> }>;
+
+/** How many facts the books do not show, and how many they show that never were. */
+export function factsOff({ source, purchases, refunds }: FactsRead): Readonly<{ lost: number; above: number }> {
+  const missing = [source.purchases - purchases, source.refundEvents - refunds];
+  const sumAbove = (sign: number): number => missing.reduce((sum, count) => sum + Math.max(0, sign * count), 0);
+  return { lost: sumAbove(1), above: sumAbove(-1) };
+}
+
+type Read = Readonly<{ mails: MailVerdict; audit: Audit; deadLetters: number }>;
+
+function judge({ options, tally, remarks }: Stage, outcome: Outcome, { mails, audit, deadLetters }: Read): FaultReport {
+  const { name, poured, report } = outcome;
+  const { lost, above } = factsOff(report);
+  const { outOfOrder, earnedTwice, records, repeated } = audit;
+  const { booksBalanced } = report;
+  const [allLost, allDoubled] = [lost + mails.lost, above + earnedTwice + mails.doubled];
+  const differing = differences(asJudgedHere(report)).map(
+    ({ figure, source: due, services }) => `${figure}: ${due} in the source, ${services} here`,
+  );
+  const failures = [...outcome.failures, ...differing];
+  if (tally.done !== options.injections) failures.push(`${tally.done} of ${options.injections} injections happened`);
+  const isClean = failures.length + allLost + allDoubled + outOfOrder === 0;
+  return {
+    name,
+    seed: options.seed,
+    injections: tally.done,
+    inFlight: tally.inFlight,
+    events: eventsOf(poured.shop),
+    lost: allLost,
+    doubled: allDoubled,
+    outOfOrder,
+    doubts: mails.doubts,
+    deadLetters,
+    booksBalanced,
+    holds: isClean && booksBalanced,
+    remarks: [
+      ...remarks,
+      `${records} records were on the log, ${repeated} of them for the second time.`,
+      `${mails.messages} messages; ${mails.doubts} sends of unknown outcome, ${mails.copies} mails that came again.`,
+      ...failures.map((failure) => `DOES NOT HOLD: ${failure}.`),
+    ],
+  };
+}
+
+/** The mail server's refusals are no loss, and only we know of them, as of what was poisoned: both are judged one by one. */
+function asJudgedHere(report: Report): Report {
+  const { messageRules } = report;
+  const byLedger = { ...messageRules.byLedger, missing: 0 };
+  return { ...report, deadLetters: 0, messageRules: { ...messageRules, byLedger } };
+}

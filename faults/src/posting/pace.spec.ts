@@ -1,0 +1,44 @@
+import { Pace } from './pace.js';
+
+describe('the pace of the posting', () => {
+  let done: number;
+  let pace: Pace;
+  const passes = (events: number): Promise<boolean> =>
+    Promise.race([pace.mayPass(events), new Promise<false>((resolve) => setTimeout(() => resolve(false), 200))]);
+
+  beforeEach(() => {
+    done = 0;
+    pace = new Pace(10, () => done, 1_000);
+  });
+  afterEach(() => pace.over());
+
+  it('lets as many events pass as belong to the injections made and the next', async () => {
+    expect(await passes(90)).toBe(true);
+    expect(await passes(91)).toBe(false);
+    done = 1;
+    expect(await passes(180)).toBe(true);
+    expect(await passes(181)).toBe(false);
+  });
+
+  it('keeps the last events back until all is over', async () => {
+    done = 9;
+    expect(await passes(901)).toBe(false);
+    pace.over();
+    expect(await passes(1_000)).toBe(true);
+  });
+
+  it('feeds who waits for work', async () => {
+    let end: () => void = () => undefined;
+    const fed = pace.feeding(new Promise<void>((resolve) => (end = resolve)));
+    expect(await pace.mayPass(500)).toBe(true);
+    expect(await passes(500)).toBe(false);
+    end();
+    await fed;
+  });
+
+  it('cuts the events so that some are left for each injection', () => {
+    expect(pace.slice).toBe(45);
+    expect(new Pace(1_000, () => 0, 1_000).slice).toBe(5);
+    expect(new Pace(1, () => 0, 100_000).slice).toBe(1_000);
+  });
+});

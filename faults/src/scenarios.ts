@@ -1,0 +1,19 @@
+import { consumerAfterCommit } from './consumer-after-commit.fault.js';
+import { consumerAtCommit } from './consumer-at-commit.fault.js';
+import { consumerInTransaction } from './consumer-in-transaction.fault.js';
+import { consumerKill } from './consumer-kill.fault.js';
+import { mailKill } from './mail-kill.fault.js';
+import { relayKill } from './relay-kill.fault.js';
+import type { Scenario } from './scenario.js';
+import { standaloneKill } from './standalone-kill.fault.js';
+
+/** In the order in which a run of all goes through them. */
+export const SCENARIOS: readonly Scenario[] = [
+  standaloneKill,
+  consumerKill,
+  consumerInTransaction,
+  consumerAtCommit,
+  consumerAfterCommit,
+  relayKill,
+  mailKill,
+];

@@ -1,0 +1,34 @@
+import type { Shop } from '@tessera/demo';
+import type { Fleet } from './fleet/fleet.js';
+import type { Servers } from './fleet/servers.js';
+import type { Letter } from './judging/dead-letters.js';
+import type { TroubledMailServer } from './mail/troubled-mail-server.js';
+import type { Pace } from './posting/pace.js';
+import type { FaultOptions } from './scenario.js';
+
+/** Injections that happened, and those of them that hit work. */
+export type Tally = { done: number; inFlight: number };
+
+/** All that a scenario on a fleet has to do with. */
+export type Stage = Readonly<{
+  options: FaultOptions;
+  servers: Servers;
+  fleet: Fleet;
+  mail: TroubledMailServer;
+  shop: Shop;
+  /** To be kept by the scenario. */
+  tally: Tally;
+  /** For what waits until there is work; counts only where events are paced (`beside`). */
+  pace: Pace;
+  /** Dead letters that there must be in the end: the scenario adds what it poisons. Any other is one too many. */
+  poisoned: Letter[];
+  /** For people, below the report. */
+  remarks: string[];
+}>;
+
+/** Counts an injection and says so. */
+export function injected({ tally, options }: Stage, what: string, hitWork: boolean): void {
+  tally.done += 1;
+  if (hitWork) tally.inFlight += 1;
+  options.say(`${tally.done}/${options.injections}: ${what}`);
+}
