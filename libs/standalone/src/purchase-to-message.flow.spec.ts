@@ -9,13 +9,17 @@ import { EmbeddedLog, KafkaLog, type Log } from '@tessera/platform-bus';
 import { removeDataFolder } from '@tessera/platform-database/embedded';
 import { createLogger, type RunningService, startService } from '@tessera/platform-service';
 import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
+import { openTelemetry, type Telemetry } from '@tessera/platform-tracing';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { type CollectedSpan, type OtlpCollector, otlpCollector } from './otlp-collector.features.js';
 import { serviceDefinitions } from './service-definitions.js';
 import { type Standalone, startStandalone } from './start-standalone.js';
 
 const TOKEN = 'flow';
 const contactKeys = [{ id: 'k1', key: randomBytes(32).toString('base64') }];
+/** What the checkout itself calls its second purchase: the trace that all that follows belongs to, and its own span in it. */
+const CHECKOUT = { traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex') };
 const brokers = process.env['TESSERA_TEST_KAFKA'];
 
 const adapters: readonly (readonly [string, (database: () => Promise<string>) => Promise<Log>])[] = [
@@ -58,6 +62,8 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
   const mails: Mail[] = [];
   let log: Log | undefined;
   let smtp: SMTPServer | undefined;
+  let spans: OtlpCollector | undefined;
+  let telemetry: Telemetry | undefined;
 
   const ask = async (
     path: string,
@@ -89,8 +95,8 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
     });
   };
 
-  const send = (type: string, data: object): Promise<unknown> =>
-    ask('/collector/v1/events', { method: 'POST', body: { type, data } });
+  const send = (type: string, data: object, headers: Record<string, string> = {}): Promise<unknown> =>
+    ask('/collector/v1/events', { method: 'POST', body: { type, data }, headers });
 
   const purchase = (purchaseId: string, totalMinor: number, sku: string) => ({
     purchaseId,
@@ -123,6 +129,13 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
     await new Promise((resolve) => listening.once('listening', resolve));
     const port = (listening.address() as { port: number }).port;
 
+    spans = await otlpCollector();
+    telemetry = openTelemetry({
+      endpoint: spans.endpoint,
+      ratio: 1,
+      logAttributes: {},
+      logger: createLogger({ level: 'silent' }),
+    });
     log = await openLog(database);
     await log.ensureTopics(topicSpecs({ partitions: 3 }));
     for (const definition of serviceDefinitions) {
@@ -131,6 +144,7 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
         databaseUrl: definition.migrations.length > 0 ? await database() : null,
         tokens: [tokenFrom(TOKEN, { name: 'flow', scopes: ['collect', 'read', 'write', 'admin'] })],
         logger: createLogger({ level: 'silent' }),
+        tracing: telemetry.tracing(definition.name),
         listen: { host: '127.0.0.1', port: 0 },
         migrate: true,
         settings: {
@@ -144,6 +158,8 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
   }, 180_000);
   afterAll(async () => {
     for (const service of services.values()) await service.close();
+    await telemetry?.close();
+    await spans?.close();
     await log?.close();
     await new Promise<void>((resolve) => (smtp ? smtp.close(() => resolve()) : resolve()));
     for (const database of databases) await database.drop();
@@ -164,7 +180,9 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
 
   story('two purchases earn points and a tier, and bring her into the segment of big spenders', async () => {
     await send(purchaseCreated.topic, purchase('p1', 600_00, 'teapot'));
-    await send(purchaseCreated.topic, purchase('p2', 700_00, 'kettle'));
+    await send(purchaseCreated.topic, purchase('p2', 700_00, 'kettle'), {
+      traceparent: `00-${CHECKOUT.traceId}-${CHECKOUT.spanId}-01`,
+    });
 
     await eventually(async () => {
       // The second counts double: its tier is the one the first one reached.
@@ -191,6 +209,45 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
     ]);
     expect((await ask('/campaign/v1/members/anna/messages')).body['items']).toMatchObject([{ state: 'sent' }]);
   });
+
+  story(
+    'from the purchase that earned it to the message is one trace, through outboxes, log and services',
+    async () => {
+      const inTrace = (): CollectedSpan[] => (spans?.spans ?? []).filter(({ traceId }) => traceId === CHECKOUT.traceId);
+      const seen = (): string[] => inTrace().map(({ service, kind, name: what }) => `${service}: ${kind} ${what}`);
+      await eventually(async () =>
+        expect(seen()).toEqual(
+          expect.arrayContaining([
+            'collector: server POST /collector/v1/events',
+            'collector: producer send purchase.created',
+            'membership: consumer process purchase.created',
+            'ledger: consumer process purchase.created',
+            'segmentation: consumer process purchase.created',
+            'recommendation: consumer process purchase.created',
+            'ledger: producer send points.changed',
+            'segmentation: producer send segment.changed',
+            'campaign: consumer process segment.changed',
+            'campaign: internal deliver message',
+            'campaign: client smtp send',
+            'campaign: producer send message.changed',
+          ]),
+        ),
+      );
+      expect(seen().filter((line) => line.endsWith('smtp send'))).toHaveLength(1);
+      expect(inTrace().filter(({ failed }) => failed)).toEqual([]);
+
+      // Nothing in it hangs in the air: each span belongs to another one, and the first to the checkout's own.
+      const known = new Set([CHECKOUT.spanId, ...inTrace().map(({ spanId }) => spanId)]);
+      expect(inTrace().filter(({ parentSpanId = '' }) => !known.has(parentSpanId))).toEqual([]);
+      // The batch in which an event was handled is a trace of its own, and the two know of each other.
+      const process = inTrace().find(
+        ({ service, name: what }) => `${service} ${what}` === 'ledger process purchase.created',
+      );
+      const batch = spans?.spans.find(({ spanId }) => process?.links.includes(spanId));
+      expect(batch).toMatchObject({ service: 'ledger', name: 'process batch of purchase.created', failed: false });
+      expect(batch?.links).toContain(process?.parentSpanId);
+    },
+  );
 
   story('a checkout that sends everything again changes nothing', async () => {
     const again = { ...purchase('p1', 600_00, 'teapot') };

@@ -66,7 +66,7 @@ describe('failpoints', () => {
   });
 
   it('of an event lie behind its row, and on both sides of its appending', async () => {
-    const outbox = new Outbox('urn:tessera:test', () => new Date(), failpoints);
+    const outbox = new Outbox('urn:tessera:test', { failpoints });
     await watched.transaction((tx) => outbox.add(tx, purchaseCreated, [aPurchaseCreated().data]));
     const relay = new Relay({
       dataSource: database.dataSource,

@@ -22,6 +22,7 @@ export { type ContactKey, contactKeyList } from './sealing/contact-keys.js';
 export * from './sealing/errors.js';
 export { Sealer } from './sealing/sealer.js';
 export * from './subjects.js';
+export { traceAppend } from './tracing/trace-append.js';
 export * from './upkeep/errors.js';
 export type { UpkeepPhase } from './upkeep/phase.js';
 export * from './upkeep/ports.js';

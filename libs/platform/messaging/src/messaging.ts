@@ -1,5 +1,6 @@
 import type { ServiceName } from '@tessera/contracts';
 import type { Log } from '@tessera/platform-bus';
+import type { Tracing } from '@tessera/platform-tracing';
 import type { DataSource } from 'typeorm';
 import { BatchConsumer } from './consumer/consume-batch.js';
 import { LogAdoption } from './consumer/adopt-log.js';
@@ -45,6 +46,7 @@ export type MessagingOptions = Readonly<{
   /** Most records handed to a handler at once. */
   recordsMax?: number;
   failpoints?: Failpoints;
+  tracing?: Tracing;
 }>;
 
 const RELAY_LEASE_MS = 6_000;
@@ -64,7 +66,7 @@ export class Messaging {
   private isStopping = false;
 
   constructor(private readonly options: MessagingOptions) {
-    const { service, log, dataSource, databaseUrl, subjects, refresh, parked, metrics, logger } = options;
+    const { service, log, dataSource, databaseUrl, subjects, refresh, parked, metrics, logger, tracing } = options;
     const { failpoints = NO_FAILPOINTS } = options;
     this.consumer = this.consumerFor();
     this.transport = new LogTransport({
@@ -102,6 +104,7 @@ export class Messaging {
       logger,
       failpoints,
       leaseMs: options.relayLeaseMs ?? RELAY_LEASE_MS,
+      ...(tracing && { tracing }),
     });
   }
 
@@ -126,9 +129,10 @@ export class Messaging {
     await this.relay.stop();
   }
 
+  /** A rebuild is untraced: it would write all that is on the log into traces that ended long ago. */
   private consumerFor(phase?: UpkeepPhase): BatchConsumer {
-    const { service, dataSource, log, metrics, logger, failpoints = NO_FAILPOINTS } = this.options;
+    const { service, dataSource, log, metrics, logger, tracing, failpoints = NO_FAILPOINTS } = this.options;
     const parts = { service, dataSource, handlers: this.handlers, log, metrics, logger, failpoints };
-    return new BatchConsumer(phase ? { ...parts, phase } : parts);
+    return new BatchConsumer({ ...parts, ...(phase ? { phase } : tracing && { tracing }) });
   }
 }

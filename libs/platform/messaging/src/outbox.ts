@@ -1,6 +1,7 @@
 import { encode, type EventContract } from '@tessera/contracts';
 import type { Headers } from '@tessera/platform-bus';
 import { rows, type Transaction } from '@tessera/platform-database';
+import { Tracing } from '@tessera/platform-tracing';
 import { v7 as uuidv7 } from 'uuid';
 import { InvalidOwnEvent, OutboxSequenceBroken } from './errors.js';
 import { type Failpoints, NO_FAILPOINTS } from './failpoints.js';
@@ -10,14 +11,20 @@ type Versioned = { epoch: number; sequence: number };
 
 /**
  * Events leave a service in no other way: written in the transaction of the change they tell of, published by the relay.
- * What is replayed for a rebuild was told in its time, and is not told again. A row that is still here is not on the log yet. Positions are taken under the member's row lock, so one member's rise as his changes commit.
+ * What is replayed for a rebuild was told in its time, and is not told again. A row that is still here is not on the log yet.
+ * Positions are taken under the member's row lock, so one member's rise as his changes commit.
  */
 export class Outbox {
+  private readonly tracing: Tracing;
+  private readonly failpoints: Failpoints;
+
   constructor(
     private readonly source: string,
-    private readonly clock: () => Date = () => new Date(),
-    private readonly failpoints: Failpoints = NO_FAILPOINTS,
-  ) {}
+    { tracing = Tracing.off, failpoints = NO_FAILPOINTS }: Readonly<{ tracing?: Tracing; failpoints?: Failpoints }> = {},
+  ) {
+    this.tracing = tracing;
+    this.failpoints = failpoints;
+  }
 
   /** Adds events of one contract, in order. Throws `InvalidOwnEvent` or `OutboxSequenceBroken`: both are defects, and roll back. */
   async add<Data>(tx: Transaction, contract: EventContract<Data>, events: readonly Data[]): Promise<void> {
@@ -25,8 +32,10 @@ export class Outbox {
     const valid = events.map((event) => this.validated(contract, event));
     if (contract.identity.kind === 'state') await this.advance(tx, contract, valid);
 
-    const time = this.clock();
-    const records = valid.map((data) => encode(contract, data, { id: uuidv7(), source: this.source, time }));
+    const time = new Date();
+    const records = valid.map((data) =>
+      encode(contract, data, { id: uuidv7(), source: this.source, time, ...this.traced(contract.key(data)) }),
+    );
     await this.write(tx, contract, records);
   }
 
@@ -38,9 +47,18 @@ export class Outbox {
     if (contract.tombstone !== 'erases') throw new InvalidOwnEvent(contract.topic, ['declares no tombstones']);
     if (keys.length === 0) return;
 
-    const time = this.clock().toISOString();
-    const records = keys.map((key) => ({ key, value: null, headers: this.tombstoneHeaders(contract, time) }));
+    const time = new Date().toISOString();
+    const records = keys.map((key) => ({
+      key,
+      value: null,
+      headers: { ...this.tombstoneHeaders(contract, time), ...this.traced(key) },
+    }));
     await this.write(tx, contract, records);
+  }
+
+  private traced(subject: string): Readonly<{ traceparent?: string }> {
+    const traceparent = this.tracing.traceparent(subject);
+    return traceparent === undefined ? {} : { traceparent };
   }
 
   private tombstoneHeaders<Data>({ topic }: EventContract<Data>, time: string): Headers {

@@ -5,6 +5,7 @@ import type { Token } from '@tessera/platform-auth';
 import type { Log } from '@tessera/platform-bus';
 import type { TimeLimits } from '@tessera/platform-database';
 import type { Failpoints, Progress } from '@tessera/platform-messaging';
+import type { Tracing } from '@tessera/platform-tracing';
 import type { z } from 'zod';
 import type { Logger } from './logger.js';
 
@@ -41,6 +42,8 @@ export type StartOptions = Readonly<{
   tokens: readonly Token[];
   /** Shared by all services of a process; each adds its name. */
   logger?: Logger;
+  /** Of whoever owns the process's telemetry; nothing is traced without it. */
+  tracing?: Tracing;
   /** Without it the service has no port of its own and is reached by `handle`. */
   listen?: Readonly<{ host: string; port: number }>;
   /** Runs what migrations are missing first. Distributed, `tessera migrate` does that before a rollout instead. */

@@ -11,6 +11,7 @@ import { RateLimitExceeded } from './errors.js';
 import { type Logger, NestLogger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import type { RequestGate } from './request-gate.js';
+import { traceRequests } from './trace-requests.js';
 import type { UpkeepGate } from './upkeep-gate.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -41,6 +42,7 @@ export async function createHttpApplication(parts: Parts): Promise<NestFastifyAp
   });
   const http = adapter.getInstance<FastifyInstance>();
   measure(http, metrics, logger);
+  if (options.tracing?.isOn) traceRequests(http, options.tracing, `/${prefix}/`);
   gate.install(http);
   const docs = documentationPaths(definition.name);
   http.addHook(

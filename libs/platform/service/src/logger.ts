@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { activeTraceId } from '@tessera/platform-tracing';
 import { pino } from 'pino';
 import { describeError } from './describe-error.js';
 
@@ -27,11 +28,18 @@ export function createLogger({ level = 'info', destination }: LoggerOptions = {}
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: traceOfNow,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: (error: unknown) => describeError(error) },
     redact: { paths: ['authorization', '*.authorization', '*.*.authorization'], censor: '***' },
   };
   return new PinoLogger(pino(options, destination ?? pino.destination({ dest: 1, sync: false })));
+}
+
+/** So that a line is found from its trace, and the trace from the line. */
+function traceOfNow(): object {
+  const traceId = activeTraceId();
+  return traceId === undefined ? {} : { traceId };
 }
 
 class PinoLogger extends Logger {

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Log } from '@tessera/platform-bus';
 import { IdempotentRequests } from '@tessera/platform-http';
 import { Failpoints, Outbox, ReferenceData, Subjects } from '@tessera/platform-messaging';
+import { Tracing } from '@tessera/platform-tracing';
 import { DataSource, EntityManager } from 'typeorm';
 import { DeadLettersController } from './admin/dead-letters.controller.js';
 import { LogController } from './admin/log.controller.js';
@@ -25,6 +26,7 @@ type Parts = Readonly<{
   log: Log;
   logger: Logger;
   metrics: Metrics;
+  tracing: Tracing;
   dataSource: DataSource | null;
   settings: unknown;
   failpoints: Failpoints;
@@ -42,10 +44,11 @@ export function rootModule(definition: ServiceDefinition, parts: Parts): Dynamic
     { provide: Clock, useClass: SystemClock },
     { provide: Logger, useValue: parts.logger },
     { provide: Metrics, useValue: parts.metrics },
+    { provide: Tracing, useValue: parts.tracing },
     { provide: LOG, useValue: parts.log },
     { provide: SETTINGS, useValue: parts.settings },
     { provide: Failpoints, useValue: parts.failpoints },
-    ...(parts.dataSource ? withDatabase(definition, parts.dataSource, parts.failpoints) : []),
+    ...(parts.dataSource ? withDatabase(definition, parts.dataSource, parts) : []),
   ];
   const platform: DynamicModule = {
     module: PlatformModule,
@@ -59,12 +62,16 @@ export function rootModule(definition: ServiceDefinition, parts: Parts): Dynamic
   return { module: ServiceRoot, imports: [platform, definition.module] };
 }
 
-function withDatabase({ name }: ServiceDefinition, dataSource: DataSource, failpoints: Failpoints): Provider[] {
+function withDatabase(
+  { name }: ServiceDefinition,
+  dataSource: DataSource,
+  { tracing, failpoints }: Pick<Parts, 'tracing' | 'failpoints'>,
+): Provider[] {
   const access = new MessagingAccess();
   return [
     { provide: DataSource, useValue: dataSource },
     { provide: EntityManager, useValue: dataSource.manager },
-    { provide: Outbox, useValue: new Outbox(`urn:tessera:${name}`, () => new Date(), failpoints) },
+    { provide: Outbox, useValue: new Outbox(`urn:tessera:${name}`, { tracing, failpoints }) },
     { provide: Subjects, useValue: new Subjects() },
     { provide: ReferenceData, useValue: new ReferenceData() },
     { provide: IdempotentRequests, useValue: new IdempotentRequests(dataSource) },

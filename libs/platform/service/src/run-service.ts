@@ -1,6 +1,7 @@
 import { ConfigInvalid, readEnvironment } from '@tessera/platform-config';
 import { KafkaUnreachable, type Log } from '@tessera/platform-bus';
 import type { TimeLimits } from '@tessera/platform-database';
+import { type Telemetry, telemetryFrom } from '@tessera/platform-tracing';
 import type { z } from 'zod';
 import type { HttpSettings, ServiceDefinition, StartOptions } from './definition.js';
 import { ServiceNotStartable } from './errors.js';
@@ -27,29 +28,39 @@ export async function runService<Schema extends z.ZodObject<(typeof doorVariable
   extras: Pick<StartOptions, 'failpoints'> = {},
 ): Promise<void> {
   let log: Log | undefined;
+  let telemetry: Telemetry | undefined;
   try {
     const variables = readEnvironment(schema);
     const logger = createLogger({ level: variables.LOG_LEVEL });
     if (isForMigrationsOnly(variables)) return await migrateOnly(definition, variables, logger);
     log = await openLog(variables, definition.name, logger);
-    const opened = log;
+    telemetry = telemetryFrom(variables, { logAttributes: logAttributes(variables), logger });
+    const opened = { log, telemetry };
     const service = await startService(definition, {
       ...startOptions(variables),
       ...extras,
       settings: settingsOf(variables),
       log,
       logger,
+      tracing: telemetry.tracing(definition.name),
     });
+    // What the last requests and batches wrote down is sent once none comes after it.
     stopOnSignals(async () => {
       await service.close();
-      await opened.close();
+      await opened.telemetry.close();
+      await opened.log.close();
     });
   } catch (error) {
     process.stderr.write(`${definition.name} did not start: ${reasonOf(error)}\n`);
     process.exitCode = 1;
+    await telemetry?.close();
     await log?.close();
   }
 }
+
+const logAttributes = ({ KAFKA_BROKERS }: Variables) => ({
+  'messaging.system': KAFKA_BROKERS ? 'kafka' : 'postgresql',
+});
 
 const isForMigrationsOnly = ({ MIGRATE }: Variables): boolean => MIGRATE === 'only';
 

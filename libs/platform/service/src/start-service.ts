@@ -17,6 +17,7 @@ import {
   UNFINISHED_WORK,
   type UnfinishedWork,
 } from '@tessera/platform-messaging';
+import { Tracing } from '@tessera/platform-tracing';
 import type { DataSource } from 'typeorm';
 import type { RunningService, ServiceDefinition, StartOptions } from './definition.js';
 import { ServiceNotStartable } from './errors.js';
@@ -56,6 +57,7 @@ type Basics = Readonly<{ processLogger: Logger; logger: Logger; shutdown: Shutdo
 async function compose(definition: ServiceDefinition, options: StartOptions, basics: Basics): Promise<RunningService> {
   const { logger, shutdown } = basics;
   const metrics = new Metrics(definition.name);
+  const tracing = options.tracing ?? Tracing.off;
   const gate = new RequestGate();
   const upkeepGate = new UpkeepGate();
   const settings = settingsOf(definition, options);
@@ -63,7 +65,7 @@ async function compose(definition: ServiceDefinition, options: StartOptions, bas
   const dataSource = await openDatabase(definition, { ...options, sessionTimeoutMs }, logger);
   if (dataSource) shutdown.opened('database', () => dataSource.destroy());
   const { log, failpoints = NO_FAILPOINTS } = options;
-  const root = rootModule(definition, { log, logger, metrics, dataSource, settings, failpoints });
+  const root = rootModule(definition, { log, logger, metrics, tracing, dataSource, settings, failpoints });
   const app = await createHttpApplication({ ...basics, definition, options, root, metrics, gate, upkeepGate });
   shutdown.opened('application', () => app.close());
 
@@ -104,7 +106,7 @@ type MessagingParts = Readonly<{ logger: Logger; metrics: Metrics; dataSource: D
 function createMessaging(
   app: NestFastifyApplication,
   { name: service, produces }: ServiceDefinition,
-  { log, databaseUrl, relayLeaseMs, recordsMax, failpoints }: StartOptions,
+  { log, databaseUrl, relayLeaseMs, recordsMax, tracing, failpoints }: StartOptions,
   parts: MessagingParts,
 ): Messaging {
   const parked = provided<ParkedFacts>(app, PARKED_FACTS);
@@ -123,6 +125,7 @@ function createMessaging(
     ...(relayLeaseMs && { relayLeaseMs }),
     ...(recordsMax && { recordsMax }),
     ...(failpoints && { failpoints }),
+    ...(tracing && { tracing }),
   });
   app.get(MessagingAccess).open({ messaging, parked });
   return messaging;

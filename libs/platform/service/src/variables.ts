@@ -1,5 +1,6 @@
 import { tokenList } from '@tessera/platform-auth';
 import { bytes, count, flag, json, logLevel, milliseconds, port, postgresUrl } from '@tessera/platform-config';
+import { tracingVariables } from '@tessera/platform-tracing';
 import { z } from 'zod';
 
 const brokers = z
@@ -33,6 +34,7 @@ export type LogVariables = z.infer<typeof logVariables>;
 
 /** Environment of a service that has no database. */
 export const doorVariables = logVariables.extend({
+  ...tracingVariables.shape,
   HOST: z.string().default('127.0.0.1').describe('the address HTTP is served on; 0.0.0.0 for all'),
   PORT: port.default(3000).describe('the port HTTP is served on'),
   TESSERA_TOKENS: json(tokenList).describe('JSON list of {name, sha256, scopes}'),

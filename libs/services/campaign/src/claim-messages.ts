@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { shareReferenceData, Subjects } from '@tessera/platform-messaging';
 import { SETTINGS } from '@tessera/platform-service';
+import { type Causes, Tracing } from '@tessera/platform-tracing';
 import { DataSource } from 'typeorm';
 import type { CampaignSettings } from './campaign.settings.js';
 import { claimed, isClaimable, type Message } from './domain/message.js';
@@ -19,6 +20,7 @@ export class ClaimMessages {
     private readonly subjects: Subjects,
     private readonly messages: MessagesRepository,
     private readonly postMessages: PostMessages,
+    private readonly tracing: Tracing,
     @Inject(SETTINGS) private readonly settings: CampaignSettings,
   ) {}
 
@@ -41,8 +43,11 @@ export class ClaimMessages {
       const taken = found
         .filter((message) => isClaimable(message, locked.now))
         .map((message) => claimed(message, { holder: randomUUID(), until }, locked.now, this.settings));
-      await this.postMessages.run(tx, locked, taken);
+      await this.tracing.onBehalfOf(causesOf(taken), () => this.postMessages.run(tx, locked, taken));
       return taken.filter(({ state }) => state === 'claimed');
     });
   }
 }
+
+const causesOf = (messages: readonly Message[]): Causes =>
+  new Map(messages.flatMap(({ memberId, traceparent }) => (traceparent ? [[memberId, traceparent] as const] : [])));

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@tessera/platform-database';
 import type { LockedSubjects, SubjectRefresh } from '@tessera/platform-messaging';
+import { Tracing } from '@tessera/platform-tracing';
 import { v7 as uuidv7 } from 'uuid';
 import type { Campaign } from './domain/campaign.js';
 import { heldTo, type Message } from './domain/message.js';
@@ -23,6 +24,7 @@ export class PlanMessages implements SubjectRefresh {
     private readonly messages: MessagesRepository,
     private readonly postMessages: PostMessages,
     private readonly messageIds: MessageIds,
+    private readonly tracing: Tracing,
   ) {}
 
   async refresh(tx: Transaction, locked: LockedSubjects): Promise<void> {
@@ -62,6 +64,7 @@ export class PlanMessages implements SubjectRefresh {
       claimableAt: null,
       leaseHolder: null,
       rfcMessageId: this.messageIds.rfcMessageId(messageId),
+      traceparent: this.tracing.traceparent(memberId) ?? null,
       createdAt: now,
       changedAt: now,
     };

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Log, NewRecord } from '@tessera/platform-bus';
 import type { Issue } from '@tessera/platform-http';
+import { traceAppend } from '@tessera/platform-messaging';
 import { Clock, LOG, Logger, Metrics } from '@tessera/platform-service';
+import { Tracing } from '@tessera/platform-tracing';
 import { v7 as uuidv7 } from 'uuid';
 import { LogAway } from './errors.js';
 import { readEvent, type ReadEvent } from './read-event.js';
@@ -19,6 +21,7 @@ export class CollectEvents {
     @Inject(LOG) private readonly log: Log,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly tracing: Tracing,
     metrics: Metrics,
   ) {
     this.counted = metrics.counter('tessera_collector_events_total', 'Events sent to the collector', [
@@ -27,8 +30,12 @@ export class CollectEvents {
     ]);
   }
 
-  /** Resolves when all that is accepted is durable. Throws `LogAway`, after which any of them may or may not be on the log. */
-  async run(sent: readonly unknown[], traceparent?: string): Promise<readonly EventResult[]> {
+  /**
+   * Resolves when all that is accepted is durable. An untraced service hands the sender's own trace on. Throws `LogAway`, after which any of
+   * them may or may not be on the log.
+   */
+  async run(sent: readonly unknown[], sendersTrace?: string): Promise<readonly EventResult[]> {
+    const traceparent = this.tracing.traceparent() ?? sendersTrace;
     const context = { newId: uuidv7, now: () => this.clock.now(), ...(traceparent !== undefined && { traceparent }) };
     const read = sent.map((event) => readEvent(event, context));
     const records = read.flatMap((event) => (event.ok ? [recordOf(event)] : []));
@@ -46,7 +53,7 @@ export class CollectEvents {
 
   private async append(records: readonly NewRecord[]): Promise<void> {
     try {
-      await this.log.append(records);
+      await traceAppend(this.tracing, records, () => this.log.append(records));
     } catch (error) {
       this.logger.warn({ err: error, events: records.length }, 'the log did not take events');
       throw new LogAway(error);

@@ -1,6 +1,7 @@
 import type { ServiceName } from '@tessera/contracts';
 import type { BatchOutcome, Log, LogRecord, RecordBatch } from '@tessera/platform-bus';
 import { isStatementTimeout, isTransient, type Transaction } from '@tessera/platform-database';
+import { Tracing } from '@tessera/platform-tracing';
 import type { DataSource } from 'typeorm';
 import type { DeadLetter } from '../dead-letters/dead-letter.js';
 import { writeDeadLetters } from '../dead-letters/write-dead-letters.js';
@@ -11,6 +12,7 @@ import { withoutKnown } from '../upkeep/known-letters.js';
 import { enter, type UpkeepPhase } from '../upkeep/phase.js';
 import type { MessagingLogger } from '../logger.js';
 import type { EventOutcome, MessagingMetrics } from '../metrics.js';
+import { type BatchTrace, traceBatch } from '../tracing/trace-batch.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { handleIsolated, handleTogether, type Handled, PartitionPaused } from './handle-events.js';
 import type { Handlers } from './handlers.js';
@@ -30,6 +32,7 @@ type Parts = Readonly<{
   metrics: MessagingMetrics;
   logger: MessagingLogger;
   failpoints: Failpoints;
+  tracing?: Tracing;
   pausedRetryMs?: number;
   /** As what it takes part in a rebuild or restore; left out by the consumer of everyday life, which waits meanwhile. */
   phase?: UpkeepPhase;
@@ -66,10 +69,10 @@ export class BatchConsumer {
     const sought = this.sought.get(place);
     this.sought.delete(place);
     try {
-      const consumed = await this.inTransaction(batch, sought, 'together').catch(async (error: unknown) => {
+      const consumed = await this.attempt(batch, sought, 'together').catch(async (error: unknown) => {
         if (isPassing(error) && !isStatementTimeout(error)) throw error;
         this.parts.metrics.retried(batch.topic);
-        return this.inTransaction(batch, sought, 'isolated');
+        return this.attempt(batch, sought, 'isolated');
       });
       if (consumed.counts.length > 0) this.reached('consumer.after-commit', batch);
       this.pausedPartitions.delete(place);
@@ -110,7 +113,17 @@ export class BatchConsumer {
     return { kind: 'retry', afterMs: TRANSIENT_RETRY_MS };
   }
 
-  private async inTransaction(batch: RecordBatch, sought: number | undefined, mode: Mode): Promise<Consumed> {
+  private attempt(batch: RecordBatch, sought: number | undefined, mode: Mode): Promise<Consumed> {
+    const { service, tracing = Tracing.off } = this.parts;
+    return traceBatch(tracing, service, batch, (traced) => this.inTransaction(batch, sought, mode, traced));
+  }
+
+  private async inTransaction(
+    batch: RecordBatch,
+    sought: number | undefined,
+    mode: Mode,
+    traced: BatchTrace,
+  ): Promise<Consumed> {
     const clusterId = await this.parts.log.clusterId();
     return this.parts.dataSource.transaction(async (tx) => {
       const next = await lockPosition(tx, batch, clusterId);
@@ -120,7 +133,7 @@ export class BatchConsumer {
       if (this.mustSeek(batch, next, sought)) return { ...NO_EFFECT, outcome: { kind: 'seek', next } };
 
       const fresh = batch.records.filter(({ offset }) => offset >= next);
-      const effect = fresh.length > 0 ? await this.takeEffect(tx, batch, fresh, mode) : NO_EFFECT;
+      const effect = fresh.length > 0 ? await this.takeEffect(tx, batch, fresh, mode, traced) : NO_EFFECT;
       this.reached('consumer.in-transaction', batch);
       if (!(await movePosition(tx, batch, next, batch.next))) throw new PositionLost();
       this.reached('consumer.at-commit', batch);
@@ -163,6 +176,7 @@ export class BatchConsumer {
     { topic, partition }: RecordBatch,
     records: readonly LogRecord[],
     mode: Mode,
+    traced: BatchTrace,
   ): Promise<Effect> {
     const { service, handlers, metrics } = this.parts;
     const { contract, handler } = handlers.of(topic);
@@ -171,8 +185,8 @@ export class BatchConsumer {
     const work = { tx, contract, handler, breaker, onRetry: () => metrics.retried(topic) };
 
     const startedAt = performance.now();
-    const handled: Handled =
-      mode === 'together' ? await handleTogether(work, read.items) : await handleIsolated(work, read.items);
+    const handle = mode === 'together' ? handleTogether : handleIsolated;
+    const handled: Handled = await traced.handling(contract, read.items, () => handle(work, read.items));
     if (mode === 'together') breaker.succeeded(read.items.length);
     metrics.handlerSeconds(topic, (performance.now() - startedAt) / 1_000);
 

@@ -1,9 +1,11 @@
 import type { Headers, Log, NewRecord } from '@tessera/platform-bus';
 import { rows } from '@tessera/platform-database';
+import { Tracing } from '@tessera/platform-tracing';
 import type { DataSource } from 'typeorm';
 import type { Failpoints } from '../failpoints.js';
 import type { MessagingLogger } from '../logger.js';
 import type { MessagingMetrics } from '../metrics.js';
+import { traceAppend } from '../tracing/trace-append.js';
 import { Wakeup } from '../wakeup.js';
 import { Lease } from './lease.js';
 import { listen, type Listening } from './listen.js';
@@ -23,6 +25,7 @@ type Parts = Readonly<{
   logger: MessagingLogger;
   failpoints: Failpoints;
   leaseMs: number;
+  tracing?: Tracing;
 }>;
 
 /**
@@ -71,7 +74,7 @@ export class Relay {
     const epoch = await this.lease.lead();
     if (epoch === null) return 0;
 
-    const { dataSource, log, metrics, failpoints } = this.parts;
+    const { dataSource, log, metrics, failpoints, tracing = Tracing.off } = this.parts;
     const found = await rows<Row>(
       dataSource.manager,
       'SELECT position, topic, key, headers, value FROM outbox ORDER BY position LIMIT $1',
@@ -80,8 +83,9 @@ export class Relay {
     const batch = withinBytes(found);
     if (batch.length === 0) return 0;
 
+    const records = batch.map(toRecord);
     failpoints.reached('relay.before-append', { count: batch.length });
-    await log.append(batch.map(toRecord));
+    await traceAppend(tracing, records, () => log.append(records));
     failpoints.reached('relay.after-ack', { count: batch.length });
     const removed = await rows(
       dataSource.manager,

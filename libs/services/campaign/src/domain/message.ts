@@ -33,6 +33,8 @@ export type Message = Readonly<{
   leaseHolder: string | null;
   /** The same in all attempts, so that who gets two can fold them. */
   rfcMessageId: string;
+  /** Of the event or request that made it necessary, so that sending it goes on in that trace. */
+  traceparent: string | null;
   createdAt: Date;
   changedAt: Date;
 }>;

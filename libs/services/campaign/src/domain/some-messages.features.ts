@@ -19,6 +19,7 @@ export const aMessage = (fields: Partial<Message> = {}): Message => ({
   claimableAt: null,
   leaseHolder: null,
   rfcMessageId: '<1@shop.example>',
+  traceparent: null,
   createdAt: NOW,
   changedAt: NOW,
   ...fields,

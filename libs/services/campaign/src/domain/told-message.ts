@@ -36,6 +36,7 @@ export function asTold(known: Message | null, told: ToldMessage, rfcMessageId: s
     // Nobody holds it under this name.
     leaseHolder: state === 'sending' ? messageId : null,
     rfcMessageId: known?.rfcMessageId ?? rfcMessageId,
+    traceparent: known?.traceparent ?? null,
     createdAt: known?.createdAt ?? changedAt,
     changedAt,
   };

@@ -5,7 +5,8 @@ type Page = Readonly<{ limit: number; before?: string | undefined }>;
 
 const COLUMNS = `message_id AS "messageId", campaign_id AS "campaignId", member_id AS "memberId", template_id AS template,
   template_version AS "templateVersion", state, reason, attempts, doubts, deferrals, claimable_at AS "claimableAt",
-  lease_holder AS "leaseHolder", rfc_message_id AS "rfcMessageId", created_at AS "createdAt", changed_at AS "changedAt"`;
+  lease_holder AS "leaseHolder", rfc_message_id AS "rfcMessageId", traceparent,
+  created_at AS "createdAt", changed_at AS "changedAt"`;
 
 /** The send ledger. Whoever writes has locked the members concerned. */
 export class MessagesRepository {
@@ -14,9 +15,10 @@ export class MessagesRepository {
     await rows(
       tx,
       `INSERT INTO messages (message_id, campaign_id, member_id, template_id, template_version, state, reason, attempts, doubts,
-                             deferrals, claimable_at, lease_holder, rfc_message_id, created_at, changed_at)
+                             deferrals, claimable_at, lease_holder, rfc_message_id, created_at, changed_at, traceparent)
        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[], $9::int[],
-                            $10::int[], $11::timestamptz[], $12::uuid[], $13::text[], $14::timestamptz[], $15::timestamptz[])
+                            $10::int[], $11::timestamptz[], $12::uuid[], $13::text[], $14::timestamptz[], $15::timestamptz[],
+                            $16::text[])
        ON CONFLICT (message_id) DO UPDATE
          SET template_version = excluded.template_version, state = excluded.state, reason = excluded.reason,
              attempts = excluded.attempts, doubts = excluded.doubts, deferrals = excluded.deferrals,
@@ -37,6 +39,7 @@ export class MessagesRepository {
         messages.map(({ rfcMessageId }) => rfcMessageId),
         messages.map(({ createdAt }) => createdAt.toISOString()),
         messages.map(({ changedAt }) => changedAt.toISOString()),
+        messages.map(({ traceparent }) => traceparent),
       ],
     );
   }
