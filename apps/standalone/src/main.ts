@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { readEnvironment } from '@tessera/platform-config';
 import { createLogger, type LogLevel, stopOnSignals } from '@tessera/platform-service';
+import { type TracingVariables, tracingVariables } from '@tessera/platform-tracing';
 import { describeStandalone, startStandalone } from '@tessera/standalone';
 
 type Flags = { port: number; host: string; data: string; currency?: string; logLevel: LogLevel };
@@ -27,12 +29,23 @@ const flags = new Command('npm start --')
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const logger = createLogger({ level: flags.logLevel, destination: process.stderr });
 
+/** A setting that cannot be used is told like one of the command line. */
+function tracing(): TracingVariables {
+  try {
+    return readEnvironment(tracingVariables);
+  } catch (error) {
+    process.stderr.write(`Tessera did not start. ${(error as Error).message}\n`);
+    return process.exit(1);
+  }
+}
+
 // Before anything runs: a signal while it starts must stop what is there by then.
 const starting = startStandalone({
   dataDir: flags.data,
   port: flags.port,
   host: flags.host,
   ...(flags.currency && { currency: flags.currency }),
+  tracing: tracing(),
   logger,
   say,
 });

@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { joinMetrics, type RunningService, type ServiceDefinition, type StartOptions } from '@tessera/platform-service';
+import type { Tracing } from '@tessera/platform-tracing';
 import { StandaloneFailure } from './errors.js';
 
 export type StartService = (definition: ServiceDefinition, options: StartOptions) => Promise<RunningService>;
+
+/** What each service gets for itself. */
+type Hosting = Readonly<{
+  databaseUrl(name: string): string;
+  tracing(name: string): Tracing;
+  onStarted(service: RunningService): void;
+}>;
 
 const READY_MS_MAX = 60_000;
 const READY_POLL_MS = 50;
@@ -27,16 +35,17 @@ export class HostedServices {
 
   /** Starts all side by side. On a failure the others are waited for, so that `close` leaves none behind. */
   async start(
-    options: Omit<StartOptions, 'databaseUrl'>,
-    {
-      databaseUrl,
-      onStarted,
-    }: Readonly<{ databaseUrl(name: string): string; onStarted(service: RunningService): void }>,
+    options: Omit<StartOptions, 'databaseUrl' | 'tracing'>,
+    { databaseUrl, tracing, onStarted }: Hosting,
   ): Promise<void> {
     const starts = await Promise.allSettled(
       this.definitions.map(async (definition) => {
         const url = hasDatabase(definition) ? databaseUrl(definition.name) : null;
-        const service = await this.startService(definition, { ...options, databaseUrl: url });
+        const service = await this.startService(definition, {
+          ...options,
+          databaseUrl: url,
+          tracing: tracing(definition.name),
+        });
         this.running.set(definition.name, service);
         onStarted(service);
       }),

@@ -4,6 +4,7 @@ import { tokenFrom } from '@tessera/platform-auth';
 import { EmbeddedLog } from '@tessera/platform-bus';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@tessera/platform-database/embedded';
 import { createLogger, type Logger, type ServiceDefinition, startService } from '@tessera/platform-service';
+import { telemetryFrom, type TracingVariables } from '@tessera/platform-tracing';
 import { settleContactKeys } from './contact-keys.js';
 import { newToken, operatorToken, settleCurrency, tokenFile } from './data-folder.js';
 import { ensureProgram } from './ensure-program.js';
@@ -25,6 +26,8 @@ export type StandaloneOptions = Readonly<{
   /** ISO 4217; fixed when the data folder is made, EUR by default. */
   currency?: string;
   logger?: Logger;
+  /** Where traces go; nothing is traced without it. */
+  tracing?: TracingVariables;
   /** Told, for people, of what is unusual while it starts. */
   say?: (line: string) => void;
   /** All of the platform's unless given. */
@@ -106,11 +109,17 @@ async function open(options: StandaloneOptions, logger: Logger, opened: Opened):
   opened.add('mailbox', () => mailbox.close());
   front.serveMailbox(mailbox);
   for (const name of services.namesWithDatabase) await postgres.ensureDatabase(name);
+  const telemetry = telemetryFrom(options.tracing, { logAttributes: { 'messaging.system': 'postgresql' }, logger });
+  opened.add('telemetry', () => telemetry.close());
   opened.add('services', () => services.close());
   const settings = { contactKeys, ...SENDING, smtpUrl: mailbox.smtpUrl };
   await services.start(
     { log, tokens, logger, settings, migrate: true, shutdownMs: SERVICE_CLOSE_MS_MAX, relayLeaseMs: RELAY_LEASE_MS },
-    { databaseUrl: (name) => postgres.url(name), onStarted: (service) => front.serve(service) },
+    {
+      databaseUrl: (name) => postgres.url(name),
+      tracing: (name) => telemetry.tracing(name),
+      onStarted: (service) => front.serve(service),
+    },
   );
   opened.add('requests', async () => front.stopAccepting());
   await services.waitUntilReady();

@@ -44,11 +44,12 @@ const silent: Telemetry = { tracing: () => Tracing.off, close: () => Promise.res
 
 /** Tracing as the environment wants it: none without an endpoint. */
 export function telemetryFrom(
-  variables: TracingVariables,
+  variables: TracingVariables | undefined,
   rest: Omit<TelemetryOptions, 'endpoint' | 'ratio'>,
 ): Telemetry {
+  if (variables?.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return silent;
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = variables;
-  return endpoint === undefined ? silent : openTelemetry({ endpoint, ratio, ...rest });
+  return openTelemetry({ endpoint, ratio, ...rest });
 }
 
 /** Rejects nothing: a collector that is away costs spans, never work. */
