@@ -1,4 +1,4 @@
-import { ledger } from '@tessera/ledger';
+import { ledger, ledgerSettingsFrom, ledgerVariables } from '@tessera/ledger';
 import { serviceVariables, runService } from '@tessera/platform-service';
 
-await runService(ledger, serviceVariables);
+await runService(ledger, serviceVariables.extend(ledgerVariables.shape), ledgerSettingsFrom);

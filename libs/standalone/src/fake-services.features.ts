@@ -65,6 +65,7 @@ const aProgress = (): Progress => ({
   handled: 7,
   lag: 0,
   outbox: 0,
+  lagByTopic: {},
   outboxAgeSeconds: 0,
   parked: [],
   work: 0,

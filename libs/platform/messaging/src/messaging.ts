@@ -113,6 +113,11 @@ export class Messaging {
     return this.upkeepLoop.prepare();
   }
 
+  /** Whether it is this process that publishes the service's outbox. */
+  get isRelayLeader(): boolean {
+    return this.relay.isLeader;
+  }
+
   /** Starts what runs by itself; consuming is started by Nest, through the transport. */
   start(): void {
     this.upkeepLoop.whenOnOwnLog(() => {

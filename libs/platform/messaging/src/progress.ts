@@ -11,6 +11,8 @@ export type Progress = Readonly<{
   handled: number;
   /** Records on the log that are still to be handled. */
   lag: number;
+  /** The same for each topic that it hears. */
+  lagByTopic: Readonly<Record<string, number>>;
   /** Events written but not yet on the log, and the age of the oldest in seconds. */
   outbox: number;
   outboxAgeSeconds: number;
@@ -50,13 +52,14 @@ export class ReadProgress {
 
   async read(): Promise<Progress> {
     const { service, dataSource, parked, unfinished } = this.parts;
-    const { handled, lag } = await this.positions();
+    const { handled, lagByTopic } = await this.positions();
     const [levels] = await rows<Levels>(dataSource.manager, LEVELS);
     if (!levels) throw new Error('levels of the database could not be read');
     return {
       service,
       handled,
-      lag,
+      lag: Object.values(lagByTopic).reduce((sum, lag) => sum + lag, 0),
+      lagByTopic,
       outbox: levels.outbox,
       outboxAgeSeconds: levels.outbox_age,
       parked: parked ? await parked.summary(dataSource.manager) : [],
@@ -68,7 +71,7 @@ export class ReadProgress {
     };
   }
 
-  private async positions(): Promise<{ handled: number; lag: number }> {
+  private async positions(): Promise<Pick<Progress, 'handled' | 'lagByTopic'>> {
     const { dataSource, log, topics } = this.parts;
     const known = await rows<{ topic: string; partition: number; next_offset: number }>(
       dataSource.manager,
@@ -76,13 +79,13 @@ export class ReadProgress {
     );
     const next = new Map(known.map((row) => [`${row.topic}/${row.partition}`, row.next_offset]));
     let handled = 0;
-    let lag = 0;
+    const lagByTopic: Record<string, number> = {};
     for (const { topic, partition, earliest, end } of await log.offsets(topics())) {
       const position = Math.max(next.get(`${topic}/${partition}`) ?? 0, earliest);
       handled += position;
-      lag += Math.max(0, end - position);
+      lagByTopic[topic] = (lagByTopic[topic] ?? 0) + Math.max(0, end - position);
     }
-    return { handled, lag };
+    return { handled, lagByTopic };
   }
 }
 

@@ -6,6 +6,7 @@ const progress: Progress = {
   service: 'ledger',
   handled: 10,
   lag: 3,
+  lagByTopic: { 'purchase.created': 3 },
   outbox: 2,
   outboxAgeSeconds: 1.5,
   parked: [{ waitsFor: 'registration', count: 4, oldestAt: new Date('2026-01-01T00:00:00Z') }],
@@ -33,6 +34,7 @@ describe('Metrics', () => {
       'tessera_outbox_published_total{service="ledger"} 9',
       'tessera_handler_seconds_count{service="ledger",topic="purchase.created"} 1',
       'tessera_lag_events{service="ledger"} 3',
+      'tessera_topic_lag_events{topic="purchase.created",service="ledger"} 3',
       'tessera_outbox_age_seconds{service="ledger"} 1.5',
       'tessera_dead_letters{service="ledger"} 6',
       'tessera_work_members{service="ledger"} 5',
@@ -53,6 +55,32 @@ describe('Metrics', () => {
     const text = await metrics.registry.metrics();
     expect(text).not.toContain('tessera_lag_events{');
     expect(text).toContain('tessera_levels_readable{service="ledger"} 0');
+  });
+});
+
+describe('Metrics of a process', () => {
+  it('counts from 0 over each topic that it hears', async () => {
+    const text = await new Metrics('ledger', ['purchase.created']).registry.metrics();
+    expect(text).toContain('tessera_event_retries_total{topic="purchase.created",service="ledger"} 0');
+    expect(text).toContain('tessera_events_total{topic="purchase.created",outcome="dead-letter",service="ledger"} 0');
+  });
+
+  it('has levels of its own, unless it neither hears nor publishes', async () => {
+    const metrics = new Metrics('ledger');
+    metrics.setOwn({ paused: 2, isRelayLeader: true });
+    expect(await metrics.registry.metrics()).toMatch(
+      /^tessera_paused_partitions\{service="ledger"\} 2$[^]*^tessera_relay_leader\{service="ledger"\} 1$/m,
+    );
+    metrics.setOwn(null);
+    expect(await metrics.registry.metrics()).not.toMatch(/^tessera_(paused_partitions|relay_leader)\{/m);
+  });
+
+  it('reads a level of a service at each scrape', async () => {
+    const metrics = new Metrics('ledger');
+    let value = 0;
+    metrics.gauge('tessera_ledger_x', 'x', { read: async (gauge) => gauge.set((value += 1)) });
+    await metrics.registry.metrics();
+    expect(await metrics.registry.metrics()).toContain('tessera_ledger_x{service="ledger"} 2');
   });
 });
 

@@ -1,7 +1,10 @@
-import type { EventOutcome, MessagingMetrics, Progress } from '@tessera/platform-messaging';
+import { EVENT_OUTCOMES, type EventOutcome, type MessagingMetrics, type Progress } from '@tessera/platform-messaging';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What is so of this process alone, and may differ between replicas. */
+export type OwnLevels = Readonly<{ paused: number; isRelayLeader: boolean }>;
 
 /** One service's figures, each labelled with its name. Rates are counted as things happen, levels set from `Progress` at each scrape. */
 export class Metrics implements MessagingMetrics {
@@ -22,8 +25,13 @@ export class Metrics implements MessagingMetrics {
   ]);
   private readonly levels = this.gauges();
 
-  constructor(service: string) {
+  /** Counts over the topics it hears begin at 0: a rate over one that appears with its first event would miss that event. */
+  constructor(service: string, topics: readonly string[] = []) {
     this.registry.setDefaultLabels({ service });
+    for (const topic of topics) {
+      this.retries.inc({ topic }, 0);
+      for (const outcome of EVENT_OUTCOMES) this.events.inc({ topic, outcome }, 0);
+    }
   }
 
   handled(topic: string, outcome: EventOutcome, count: number): void {
@@ -56,16 +64,43 @@ export class Metrics implements MessagingMetrics {
     return new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
   }
 
+  /** A level of a service's own, `tessera_<service>_...`, read at each scrape. */
+  gauge<Label extends string>(
+    name: string,
+    help: string,
+    { labelNames = [], read }: Readonly<{ labelNames?: readonly Label[]; read(gauge: Gauge<Label>): Promise<void> }>,
+  ): Gauge<Label> {
+    const labels = [...labelNames];
+    return new Gauge<Label>({
+      name,
+      help,
+      labelNames: labels,
+      registers: [this.registry],
+      async collect() {
+        await read(this);
+      },
+    });
+  }
+
+  /** null for a service that neither hears nor publishes by itself. */
+  setOwn(own: OwnLevels | null): void {
+    const { paused, relayLeader } = this.levels;
+    for (const gauge of [paused, relayLeader]) gauge.remove();
+    if (!own) return;
+    paused.set(own.paused);
+    relayLeader.set(own.isRelayLeader ? 1 : 0);
+  }
+
   /** null when the levels could not be read: they are then left out rather than shown as they were. */
-  setLevels(progress: Progress | null, pausedPartitions = 0): void {
-    const { readable, paused, parked, parkedAge, ...plain } = this.levels;
-    paused.set(pausedPartitions);
+  setLevels(progress: Progress | null): void {
+    const { readable, paused: _paused, relayLeader: _leader, parked, parkedAge, topicLag, ...plain } = this.levels;
     for (const gauge of Object.values(plain)) gauge.remove();
-    for (const gauge of [parked, parkedAge]) gauge.reset();
+    for (const gauge of [parked, parkedAge, topicLag]) gauge.reset();
     readable.set(progress ? 1 : 0);
     if (!progress) return;
 
     plain.lag.set(progress.lag);
+    for (const [topic, lag] of Object.entries(progress.lagByTopic)) topicLag.set({ topic }, lag);
     plain.outbox.set(progress.outbox);
     plain.outboxAge.set(progress.outboxAgeSeconds);
     plain.deadLetters.set(progress.deadLetters);
@@ -89,11 +124,13 @@ export class Metrics implements MessagingMetrics {
     return {
       readable: gauge('tessera_levels_readable', '1 when the levels below could be read from database and log'),
       lag: gauge('tessera_lag_events', 'Events on the log that are still to be handled'),
+      topicLag: gauge('tessera_topic_lag_events', 'The same for each topic', ['topic']),
       outbox: gauge('tessera_outbox_events', 'Events written but not yet on the log'),
       outboxAge: gauge('tessera_outbox_age_seconds', 'Age of the oldest event that is not on the log yet'),
       deadLetters: gauge('tessera_dead_letters', 'Dead letters that wait for an operator'),
       work: gauge('tessera_work_members', 'Members still to be looked at for a due instant or a new program'),
       paused: gauge('tessera_paused_partitions', 'Partitions that wait for an operator, of this process'),
+      relayLeader: gauge('tessera_relay_leader', '1 where this process publishes the outbox of its service'),
       parked: gauge('tessera_parked_facts', 'Facts that wait for another', ['waits_for']),
       parkedAge: gauge('tessera_parked_age_seconds', 'Age of the oldest parked fact', ['waits_for']),
     };

@@ -42,7 +42,8 @@ export function createRunningService(parts: Parts): RunningService {
     readiness: () => readiness(parts),
     isReady: async () => (await readiness(parts)).ready,
     async metrics() {
-      metrics.setLevels(await progress().catch(() => null), messaging?.consumer.paused().size);
+      metrics.setLevels(await progress().catch(() => null));
+      metrics.setOwn(messaging && { paused: messaging.consumer.paused().size, isRelayLeader: messaging.isRelayLeader });
       const own = await metrics.registry.metrics();
       return processMetrics ? joinMetrics([own, await processMetrics.text()]) : own;
     },
@@ -78,6 +79,7 @@ const nothingToDo = (service: ServiceName): Progress => ({
   service,
   handled: 0,
   lag: 0,
+  lagByTopic: {},
   outbox: 0,
   outboxAgeSeconds: 0,
   parked: [],

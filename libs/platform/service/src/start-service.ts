@@ -56,7 +56,10 @@ type Basics = Readonly<{ processLogger: Logger; logger: Logger; shutdown: Shutdo
 
 async function compose(definition: ServiceDefinition, options: StartOptions, basics: Basics): Promise<RunningService> {
   const { logger, shutdown } = basics;
-  const metrics = new Metrics(definition.name);
+  const metrics = new Metrics(
+    definition.name,
+    definition.consumes.map(({ topic }) => topic),
+  );
   const tracing = options.tracing ?? Tracing.off;
   const gate = new RequestGate();
   const upkeepGate = new UpkeepGate();

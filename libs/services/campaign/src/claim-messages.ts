@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { shareReferenceData, Subjects } from '@tessera/platform-messaging';
-import { SETTINGS } from '@tessera/platform-service';
+import { Metrics, SETTINGS } from '@tessera/platform-service';
 import { type Causes, Tracing } from '@tessera/platform-tracing';
 import { DataSource } from 'typeorm';
 import type { CampaignSettings } from './campaign.settings.js';
@@ -15,6 +15,8 @@ import { PostMessages } from './post-messages.js';
  */
 @Injectable()
 export class ClaimMessages {
+  private readonly doubts;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly subjects: Subjects,
@@ -22,32 +24,45 @@ export class ClaimMessages {
     private readonly postMessages: PostMessages,
     private readonly tracing: Tracing,
     @Inject(SETTINGS) private readonly settings: CampaignSettings,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.doubts = metrics.counter('tessera_campaign_doubts_total', 'Attempts of which nobody knows how they ended', []);
+  }
 
-  run(limit: number): Promise<readonly Message[]> {
+  async run(limit: number): Promise<readonly Message[]> {
+    const { found, taken } = await this.take(limit);
+    // Counted when it is committed: who was sending before is gone, and could not count it.
+    this.doubts.inc(doubtsOf(taken) - doubtsOf(found));
+    return taken.filter(({ state }) => state === 'claimed');
+  }
+
+  private take(limit: number): Promise<Readonly<{ found: readonly Message[]; taken: readonly Message[] }>> {
     return this.dataSource.transaction(async (tx) => {
       // Before any member is locked, or a change of reference data that waits in between would wait for ever.
       await shareReferenceData(tx);
       const picked = await this.messages.pickClaimable(tx, limit);
-      if (picked.length === 0) return [];
+      if (picked.length === 0) return { found: [], taken: [] };
 
       const locked = await this.subjects.lock(
         tx,
         picked.map(({ memberId }) => memberId),
       );
-      const found = await this.messages.byIds(
+      const all = await this.messages.byIds(
         tx,
         picked.map(({ messageId }) => messageId),
       );
       const until = new Date(locked.now.getTime() + this.settings.leaseMs);
-      const taken = found
-        .filter((message) => isClaimable(message, locked.now))
-        .map((message) => claimed(message, { holder: randomUUID(), until }, locked.now, this.settings));
+      const found = all.filter((message) => isClaimable(message, locked.now));
+      const taken = found.map((message) =>
+        claimed(message, { holder: randomUUID(), until }, locked.now, this.settings),
+      );
       await this.tracing.onBehalfOf(causesOf(taken), () => this.postMessages.run(tx, locked, taken));
-      return taken.filter(({ state }) => state === 'claimed');
+      return { found, taken };
     });
   }
 }
+
+const doubtsOf = (messages: readonly Message[]): number => messages.reduce((sum, { doubts }) => sum + doubts, 0);
 
 const causesOf = (messages: readonly Message[]): Causes =>
   new Map(messages.flatMap(({ memberId, traceparent }) => (traceparent ? [[memberId, traceparent] as const] : [])));

@@ -13,7 +13,7 @@ import type { ServiceDefinition } from '@tessera/platform-service';
 import { CampaignModule } from './campaign.module.js';
 import { campaignSettings } from './campaign.settings.js';
 import { Campaign1767225600500 } from './persistence/migrations/1767225600500-campaign.js';
-import { MessageTraces1767398400500 } from './persistence/migrations/1767398400500-message-traces.js';
+import { MessageTraces1767657600500 } from './persistence/migrations/1767657600500-message-traces.js';
 
 export { type CampaignSettings, campaignSettings } from './campaign.settings.js';
 export * from './campaign.variables.js';
@@ -33,7 +33,7 @@ export const campaign: ServiceDefinition = {
     recommendationChanged,
   ],
   produces: [messageChanged],
-  migrations: [Campaign1767225600500, MessageTraces1767398400500],
+  migrations: [Campaign1767225600500, MessageTraces1767657600500],
   entities: [],
   module: CampaignModule,
   settings: campaignSettings,

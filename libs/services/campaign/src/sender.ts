@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Logger, SETTINGS } from '@tessera/platform-service';
+import { Logger, Metrics, SETTINGS } from '@tessera/platform-service';
 import type { CampaignSettings } from './campaign.settings.js';
 import { ClaimMessages } from './claim-messages.js';
 import { DeliverMessage } from './deliver-message.js';
-import type { Message, Outcome } from './domain/message.js';
+import { type Message, OUTCOMES, type Outcome } from './domain/message.js';
 import { NewWork } from './mail/new-work.js';
 
 const POLL_MS = 500;
@@ -23,6 +23,7 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Attempts in a row that did not reach the mail server: it is then left alone, ever longer, and asked with one message at a time. */
   private failures = 0;
   private resumeAt = 0;
+  private readonly attempts;
 
   constructor(
     private readonly claimMessages: ClaimMessages,
@@ -30,7 +31,13 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly newWork: NewWork,
     private readonly logger: Logger,
     @Inject(SETTINGS) private readonly settings: CampaignSettings,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.attempts = metrics.counter('tessera_campaign_attempts_total', 'Attempts to send, by what came of them', [
+      'outcome',
+    ]);
+    for (const outcome of OUTCOMES) this.attempts.inc({ outcome }, 0);
+  }
 
   /** Nest calls the hooks of an application that also consumes twice; a second loop would double the connections. */
   onApplicationBootstrap(): void {
@@ -99,6 +106,7 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private note({ kind }: Outcome): void {
+    this.attempts.inc({ outcome: kind });
     if (kind === 'unreachable') {
       this.resumeAt = performance.now() + this.pauseMs;
       this.failures += 1;

@@ -10,9 +10,13 @@ import {
 import type { ServiceDefinition } from '@tessera/platform-service';
 import { purchaseMigrations } from '@tessera/purchases';
 import { LedgerModule } from './ledger.module.js';
+import { ledgerSettings } from './ledger.settings.js';
 import { Ledger1767225600200 } from './persistence/migrations/1767225600200-ledger.js';
 import { Restatements1767312000200 } from './persistence/migrations/1767312000200-restatements.js';
 import { LedgerErasures1767571200200 } from './persistence/migrations/1767571200200-ledger-erasures.js';
+import { BooksChecked1767657600200 } from './persistence/migrations/1767657600200-books-checked.js';
+
+export { ledgerSettingsFrom, ledgerVariables } from './ledger.settings.js';
 
 /** Points kept like money: what it owns and promises is in the README. */
 export const ledger: ServiceDefinition = {
@@ -20,7 +24,14 @@ export const ledger: ServiceDefinition = {
   description: 'Points kept like money: balances, statements, redemptions, and books that can be checked.',
   consumes: [purchaseCreated, purchaseRefunded, memberRegistered, memberErased, tierChanged, programPublished],
   produces: [pointsChanged],
-  migrations: [...purchaseMigrations, Ledger1767225600200, Restatements1767312000200, LedgerErasures1767571200200],
+  migrations: [
+    ...purchaseMigrations,
+    Ledger1767225600200,
+    Restatements1767312000200,
+    LedgerErasures1767571200200,
+    BooksChecked1767657600200,
+  ],
   entities: [],
   module: LedgerModule,
+  settings: ledgerSettings,
 };

@@ -25,6 +25,7 @@ import { ReadSummary } from './read-summary.js';
 import { RedeemPoints } from './redeem-points.js';
 import { ReturnRedemption } from './return-redemption.js';
 import { SettlePoints } from './settle-points.js';
+import { WatchBooks } from './watch-books.js';
 
 @Module({
   controllers: [
@@ -58,6 +59,7 @@ import { SettlePoints } from './settle-points.js';
     ReadStatement,
     ReadSummary,
     CheckBooks,
+    WatchBooks,
   ],
 })
 export class LedgerModule {}

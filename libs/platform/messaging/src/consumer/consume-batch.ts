@@ -79,6 +79,7 @@ export class BatchConsumer {
       this.tell(batch.topic, consumed);
       return consumed.outcome;
     } catch (error) {
+      if (!(error instanceof ServiceInUpkeep)) this.parts.metrics.retried(batch.topic);
       return this.retryLater(place, error);
     }
   }

@@ -34,6 +34,11 @@ export class Lease {
     return this.epoch;
   }
 
+  /** As far as is known here, without asking. */
+  get isHeld(): boolean {
+    return this.epoch !== null;
+  }
+
   /** After an error nothing is known of the lease: it is asked for anew. */
   forget(): void {
     this.epoch = null;

@@ -43,6 +43,10 @@ export class Relay {
     this.lease = new Lease(parts.dataSource, parts.leaseMs);
   }
 
+  get isLeader(): boolean {
+    return this.lease.isHeld;
+  }
+
   start(): void {
     this.listening = listen(this.parts.databaseUrl, () => this.wakeup.wake(), this.parts.logger);
     this.running = this.run();

@@ -11,6 +11,7 @@ const progress = z
     service: z.string(),
     handled: z.int().describe('records passed since the beginning of the log'),
     lag: z.int().describe('records on the log that are still to be handled'),
+    lagByTopic: z.record(z.string(), z.int()).describe('the same for each topic that it hears'),
     outbox: z.int().describe('events written but not yet on the log'),
     outboxAgeSeconds: z.number(),
     parked: z.array(z.object({ waitsFor: z.string(), count: z.int(), oldestAt: instant })),

@@ -51,6 +51,15 @@ export type Outcome =
   /** The end of DATA may have reached the server, its answer did not reach us. */
   | Readonly<{ kind: 'unknown' }>;
 
+export const OUTCOMES = [
+  'accepted',
+  'refused',
+  'deferred',
+  'unreachable',
+  'unsendable',
+  'unknown',
+] as const satisfies readonly Outcome['kind'][];
+
 export type RetryRules = Readonly<{
   retryFirstMs: number;
   retryMaxMs: number;

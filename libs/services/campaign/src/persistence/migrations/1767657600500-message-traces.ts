@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** A message remembers the trace that it belongs to, since it is sent by a loop of its own, perhaps days later and by another process. */
-export class MessageTraces1767398400500 implements MigrationInterface {
+export class MessageTraces1767657600500 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE messages ADD COLUMN traceparent text');
   }
