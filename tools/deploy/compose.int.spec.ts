@@ -1,50 +1,20 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import pg from 'pg';
-import { composeWith, freshEnvironment, read, ROOT, SERVICES, type Values, WITH_DATABASE } from './compose.features.js';
+import { composeWith, freshEnvironment, read, ROOT, SERVICES, WITH_DATABASE } from './compose.features.js';
+import { LOADER, run, settingsRefused, SOURCES } from './shells.features.js';
 
 const { values } = freshEnvironment();
 const { services } = composeWith(values);
-const SOURCES = ['--no-warnings', '--conditions=@tessera/source', '--import'];
-const LOADER = pathToFileURL(join(ROOT, 'tools/test/typescript/register.mjs')).href;
-
-type Ended = Readonly<{ code: number | null; said: string }>;
-
-function run(command: string, parameters: readonly string[], environment: Values): Promise<Ended> {
-  return new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'], ...environment };
-    const child = execFile(command, parameters, { env, timeout: 60_000 }, (_, out, err) =>
-      resolve({ code: child.exitCode, said: out + err }),
-    );
-  });
-}
 
 const built = SERVICES.filter((name) => read(`apps/${name}/src/main.ts`).includes('runService'));
 
-/** Starts each shell in turn, in one process: loading them takes longer than what is looked at. */
-const STARTER = `
-const shells = JSON.parse(process.env.SHELLS);
-for (const { main, environment } of shells) {
-  process.env = environment;
-  await import(main);
-}`;
-
-/** A service names every setting that it cannot use before it does anything; so one that is wrong on purpose shows the others. */
 describe('services with the settings of docker-compose.yml', () => {
   it('have all that they ask for', async () => {
-    const shells = built.map((name) => ({
-      main: pathToFileURL(join(ROOT, `apps/${name}/src/main.ts`)).href,
-      environment: { ...services[name]?.environment, PORT: 'none' },
-    }));
-
-    const { said } = await run(process.execPath, [...SOURCES, LOADER, '--input-type=module', '--eval', STARTER], {
-      SHELLS: JSON.stringify(shells),
-    });
-
-    const wrong = [...said.matchAll(/^(?:([a-z]+) did not start: | {2}([A-Z_]+): )/gm)].map(
-      ([, name, what]) => name ?? what,
+    const { wrong, said } = await settingsRefused(
+      Object.fromEntries(built.map((name) => [name, services[name]?.environment ?? {}])),
     );
+
     expect({ wrong, said }).toEqual({ wrong: built.flatMap((name) => [name, 'PORT']), said });
   });
 });
