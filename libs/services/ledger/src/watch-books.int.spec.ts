@@ -33,8 +33,13 @@ describe('watching the books', () => {
   });
 
   it('says nothing before the first check', async () => {
-    await ledger.sql(`UPDATE books_checked SET begun_at = 'infinity', ended_at = NULL, broken = NULL`);
-    expect(await level('tessera_ledger_books_broken')).toBeNull();
+    await ledger.sql(`UPDATE books_checked SET begun_at = 'infinity'`);
+    // One that was under way still writes down what it found.
+    for (let turn = 0; (await level('tessera_ledger_books_broken')) !== null; turn += 1) {
+      if (turn === 200) throw new Error('something was said');
+      await ledger.sql('UPDATE books_checked SET ended_at = NULL, broken = NULL');
+      await sleep(25);
+    }
     expect(await level('tessera_ledger_books_check_age_seconds')).toBeNull();
   });
 });
