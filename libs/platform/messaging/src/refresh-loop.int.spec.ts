@@ -50,6 +50,23 @@ describe('the refresh loop', () => {
     expect(refreshed).toEqual(['due']);
   });
 
+  it('holds no more at a time than the refresh says, and comes back for the others', async () => {
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await insert(id, '-1 second');
+    const sizes: number[] = [];
+    const few = {
+      subjectsMax: 2,
+      refresh: async (tx: Transaction, locked: LockedSubjects): Promise<void> => {
+        sizes.push(locked.ids.length);
+        await refresh.refresh(tx, locked);
+      },
+    };
+
+    await new RefreshLoop({ dataSource: database.dataSource, subjects, refresh: few, logger: silentLogger }).drain();
+
+    expect(sizes).toEqual([2, 2, 1]);
+    expect(refreshed.sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
   it('works through everyone after a change of reference data', async () => {
     for (const id of ['a', 'b', 'c']) await insert(id, '1 hour');
     await database.dataSource.transaction((tx) => new ReferenceData().change(tx));

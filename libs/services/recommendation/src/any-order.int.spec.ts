@@ -12,7 +12,7 @@ import {
 import fc from 'fast-check';
 import { recommendation } from './index.js';
 import { type Facts, inStock, liveBaskets, naiveScores, naiveSimilarity } from './naive.features.js';
-import { listOf, skusOf } from './recommendation.features.js';
+import { listOf, settled, skusOf } from './recommendation.features.js';
 
 const DAY = 86_400_000;
 const MEMBERS = ['s0', 's1', 's2', 's3', 's4', 's5'];
@@ -93,42 +93,63 @@ async function deliverShuffled(service: TestService, facts: Facts, seed: number)
   await service.deliver(...shuffled);
 }
 
+/** As if nothing had been announced, and nothing been kept of what was counted while facts were still to come. */
+async function announceAnew(service: TestService): Promise<void> {
+  await settled(service);
+  await service.sql('TRUNCATE kept_neighbours');
+  await service.sql(`UPDATE members SET announced = '{}', announced_at = NULL`);
+  await service.sql('UPDATE subjects SET due_at = clock_timestamp() WHERE subject IN (SELECT member_id FROM members)');
+  await settled(service);
+}
+
 describe('whatever the order of arrival', () => {
   const service = testService(recommendation, { prepare: async () => undefined });
   const other = testService(recommendation, { prepare: async () => undefined });
   const now = Date.now();
   const first = Number(process.env['TESSERA_SEED'] ?? Date.now() % 1_000_000);
 
-  it.each([0, 1, 2].map((n) => [first + n]))('lists are those of the facts (seed %i)', async (seed) => {
-    const [facts] = fc.sample(someFacts(now), { seed, numRuns: 1 });
-    if (!facts) throw new Error('no facts were drawn');
-    await deliverShuffled(service, facts, seed);
-    await deliverShuffled(other, facts, seed + 1);
+  it.each([0, 1, 2].map((n) => [first + n]))(
+    'lists are those of the facts (seed %i)',
+    async (seed) => {
+      const [facts] = fc.sample(someFacts(now), { seed, numRuns: 1 });
+      if (!facts) throw new Error('no facts were drawn');
+      await deliverShuffled(service, facts, seed);
+      await deliverShuffled(other, facts, seed + 1);
 
-    // An article that only the erased bought has a row or none, depending on which came first.
-    const counters = 'SELECT sku, baskets, popularity::text FROM items WHERE baskets > 0 ORDER BY sku';
-    expect(await other.sql(counters)).toEqual(await service.sql(counters));
-    for (const memberId of REGISTERED) {
-      const list = await listOf(service, memberId);
-      const expected = naiveScores(facts, memberId, Date.now());
-      expect([...skusOf(list)].sort()).toEqual([...expected.keys()].sort());
-      // Popularity is kept in thousandths of its unit, and weighs a twentieth.
-      for (const item of list) expect(item.score).toBeCloseTo(expected.get(item.sku) ?? NaN, 3);
-      expect(list).toEqual(
-        [...list].sort((a, b) => b.score - a.score || (Buffer.from(a.sku) < Buffer.from(b.sku) ? -1 : 1)),
+      // An article that only the erased bought has a row or none, depending on which came first.
+      const counters = 'SELECT sku, baskets, popularity::text FROM items WHERE baskets > 0 ORDER BY sku';
+      expect(await other.sql(counters)).toEqual(await service.sql(counters));
+      for (const memberId of REGISTERED) {
+        const list = await listOf(service, memberId);
+        const expected = naiveScores(facts, memberId, Date.now());
+        expect([...skusOf(list)].sort()).toEqual([...expected.keys()].sort());
+        // Popularity is kept in thousandths of its unit, and weighs a twentieth.
+        for (const item of list) expect(item.score).toBeCloseTo(expected.get(item.sku) ?? NaN, 3);
+        expect(list).toEqual(
+          [...list].sort((a, b) => b.score - a.score || (Buffer.from(a.sku) < Buffer.from(b.sku) ? -1 : 1)),
+        );
+        expect((await listOf(other, memberId)).map(({ sku, reason }) => [sku, reason])).toEqual(
+          list.map(({ sku, reason }) => [sku, reason]),
+        );
+      }
+      await announceAnew(service);
+      const lists = await service.sql<{ member_id: string; announced: string[] }>(
+        'SELECT member_id, announced FROM members',
       );
-      expect((await listOf(other, memberId)).map(({ sku, reason }) => [sku, reason])).toEqual(
-        list.map(({ sku, reason }) => [sku, reason]),
-      );
-    }
-    const baskets = liveBaskets(facts);
-    const [seen = 'a'] = [...(baskets.find(({ skus }) => skus.size > 0)?.skus ?? [])];
-    const { body } = await service.http('GET', `/items/${encodeURIComponent(seen)}/related?limit=100`);
-    const related = (body as { items: { sku: string; similarity: number }[] }).items;
-    const near = SKUS.filter((one) => inStock(facts, one) && naiveSimilarity(baskets, seen, one) > 0);
-    expect([...skusOf(related)].sort()).toEqual([...near].sort());
-    for (const one of related) expect(one.similarity).toBeCloseTo(naiveSimilarity(baskets, seen, one.sku), 9);
-    expect((await service.http('GET', '/members/s0/recommendations')).status).toBe(404);
-    expect((await service.http('GET', `/members/${ERASED}/recommendations`)).status).toBe(410);
-  });
+      expect(lists).toHaveLength(REGISTERED.length);
+      for (const { member_id, announced } of lists) {
+        expect(announced).toEqual(skusOf(await listOf(service, member_id, 10)));
+      }
+      const baskets = liveBaskets(facts);
+      const [seen = 'a'] = [...(baskets.find(({ skus }) => skus.size > 0)?.skus ?? [])];
+      const { body } = await service.http('GET', `/items/${encodeURIComponent(seen)}/related?limit=100`);
+      const related = (body as { items: { sku: string; similarity: number }[] }).items;
+      const near = SKUS.filter((one) => inStock(facts, one) && naiveSimilarity(baskets, seen, one) > 0);
+      expect([...skusOf(related)].sort()).toEqual([...near].sort());
+      for (const one of related) expect(one.similarity).toBeCloseTo(naiveSimilarity(baskets, seen, one.sku), 9);
+      expect((await service.http('GET', '/members/s0/recommendations')).status).toBe(404);
+      expect((await service.http('GET', `/members/${ERASED}/recommendations`)).status).toBe(410);
+    },
+    180_000,
+  );
 });

@@ -14,8 +14,11 @@ describe('a tally', () => {
         const sums = new Map(tally(changes).map((one) => [one.sku, one]));
         expect(new Map(tally([...changes].reverse()).map((one) => [one.sku, one]))).toEqual(sums);
         const taken = changes.map((one) => ({ ...one, baskets: -one.baskets }));
-        for (const { baskets, popularity } of tally([...changes, ...taken]))
+        for (const { sku, baskets, popularity, changes: count } of tally([...changes, ...taken])) {
           expect([baskets, popularity]).toEqual([0, 0n]);
+          const moved = changes.filter((one) => one.sku === sku).map((one) => Math.abs(one.baskets));
+          expect(count).toBe(2 * moved.reduce((sum, one) => sum + one, 0));
+        }
       }),
     );
   });
