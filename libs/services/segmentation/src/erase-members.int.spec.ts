@@ -108,5 +108,5 @@ describe('erasing a member', () => {
       expect([topics, (await segmentEvents(service, memberId)).at(-1)?.segments ?? []]).toEqual([topics, []]);
       expect([topics, await summaryOf(service)]).toEqual([topics, EMPTY]);
     }
-  }, 30_000);
+  }, 60_000);
 });
