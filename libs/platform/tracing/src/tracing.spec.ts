@@ -37,10 +37,13 @@ describe('Tracing', () => {
     expect(tracing.traceparent()).toBeUndefined();
   });
 
-  it.each([null, 'nonsense', `00-${'0'.repeat(32)}-${'b'.repeat(16)}-01`])('begins a trace after %j', async (parent) => {
-    await tracing.span('first', { kind, parent }, async () => undefined);
-    expect(ended()).toEqual([{ name: 'first', parent: null, failed: false }]);
-  });
+  it.each([null, 'nonsense', `00-${'0'.repeat(32)}-${'b'.repeat(16)}-01`])(
+    'begins a trace after %j',
+    async (parent) => {
+      await tracing.span('first', { kind, parent }, async () => undefined);
+      expect(ended()).toEqual([{ name: 'first', parent: null, failed: false }]);
+    },
+  );
 
   it('marks a span whose work fails, and throws the same error on', async () => {
     const error = new Error('broken');
