@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES } from '@tessera/demo';
-import type { Fleet } from './fleet/fleet.js';
+import type { ServiceProcess } from './fleet/service-process.js';
 import { onFleet } from './on-fleet.js';
 import { seeded } from './posting/seeded.js';
-import { injected } from './stage.js';
+import { injected, type Stage } from './stage.js';
 
-const HUNT_MS_MAX = 10_000;
+const HUNT_MS_MAX = 60_000;
 /** About as long as a batch takes from the outbox to the log and out of the outbox. */
 const PUBLISHING_MS = 30;
 
@@ -18,33 +18,37 @@ export const relayKill = onFleet({
     async beside() {
       const { fleet, options, pace } = stage;
       const random = seeded(options.seed);
-      for (let number = 0; number < options.injections; number += 1) {
-        const first = Math.floor(random() * SERVICES.length);
-        const order = [...SERVICES.slice(first), ...SERVICES.slice(0, first)];
-        const found = await pace.feeding(publishing(fleet, order));
-        const victim = fleet.service(found?.name ?? order[0] ?? '');
-        if (found) await sleep(random() * PUBLISHING_MS);
-        else await victim.ready();
+      for (const giveUpAt = performance.now() + HUNT_MS_MAX * options.injections; performance.now() < giveUpAt;) {
+        if (stage.tally.done === options.injections) return;
+        const victim = fleet.service(SERVICES[Math.floor(random() * SERVICES.length)] ?? '');
+        await victim.ready();
+        await pace.feeding(added(stage, victim));
+        await sleep(random() * PUBLISHING_MS);
         await victim.kill();
+        const left = await inOutbox(stage, victim);
         victim.start();
-        injected(stage, `${victim.name} killed, ${found?.outbox ?? 0} to publish.`, found !== undefined);
+        // It had just published all there was, which nobody can see who kills at random.
+        if (left === 0) options.say(`${victim.name} killed in vain: nothing to publish.`);
+        else injected(stage, `${victim.name} killed, ${left} to publish.`, true);
       }
     },
   }),
 });
 
-/** Waits, for a moment, for a service that has something to publish; asks in this order. */
-async function publishing(
-  fleet: Fleet,
-  order: readonly string[],
-): Promise<Readonly<{ name: string; outbox: number }> | undefined> {
-  const giveUpAt = performance.now() + HUNT_MS_MAX;
-  while (performance.now() < giveUpAt) {
-    for (const name of order) {
-      const progress = await fleet.progress(name);
-      if (progress && progress.outbox > 0) return { name, outbox: progress.outbox };
-    }
-    await sleep(5);
+/** Resolves when something was added to the outbox, or after a while without. */
+async function added({ fleet, servers }: Stage, { name }: ServiceProcess): Promise<void> {
+  const client = await servers.postgres.connect(fleet.databaseOf(name));
+  try {
+    const announced = new Promise<void>((resolve) => client.once('notification', () => resolve()));
+    await client.query('LISTEN tessera_outbox');
+    await Promise.race([announced, sleep(HUNT_MS_MAX, undefined, { ref: false })]);
+  } finally {
+    await client.end();
   }
-  return undefined;
+}
+
+async function inOutbox({ fleet, servers }: Stage, { name }: ServiceProcess): Promise<number> {
+  const sql = 'SELECT count(*)::int AS count FROM outbox';
+  const [found] = await servers.postgres.query<{ count: number }>(fleet.databaseOf(name), sql);
+  return found?.count ?? 0;
 }

@@ -155,7 +155,7 @@ export class Fleet {
       KAFKA_SESSION_MS: String(sessionMs),
       RELAY_LEASE_MS: String(leaseMs),
       LOG_PARTITIONS: String(partitions),
-      LOG_LEVEL: 'error',
+      LOG_LEVEL: 'warn',
       MIGRATE: 'true',
       POOL_SIZE: '12',
       SMTP_URL: smtpUrl,

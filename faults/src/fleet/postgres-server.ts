@@ -57,12 +57,18 @@ export class PostgresServer {
     await this.query('postgres', `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
   }
 
-  /** One statement on a connection of its own. */
-  async query<Row extends pg.QueryResultRow>(database: string, sql: string, values: unknown[] = []): Promise<Row[]> {
+  /** A connection of the scenario's own, to be ended by it. */
+  async connect(database: string): Promise<pg.Client> {
     const client = new pg.Client({ connectionString: this.url(database) });
     // A connection that breaks fails its query; as an unheard event it would end the run.
     client.on('error', () => undefined);
     await client.connect();
+    return client;
+  }
+
+  /** One statement on a connection of its own. */
+  async query<Row extends pg.QueryResultRow>(database: string, sql: string, values: unknown[] = []): Promise<Row[]> {
+    const client = await this.connect(database);
     try {
       return (await client.query<Row>(sql, values)).rows;
     } finally {

@@ -17,7 +17,7 @@ export type ServiceLaunch = Readonly<{
 export type Armed = Readonly<{ sprung: Promise<Passing | undefined> }>;
 
 const MAIN = fileURLToPath(new URL('../failpoints/service-main.js', import.meta.url));
-const READY_MS_MAX = 120_000;
+const READY_MS_MAX = 300_000;
 const STOP_MS_MAX = 20_000;
 const OUTPUT_KEPT = 8_192;
 

@@ -80,6 +80,7 @@ function judge({ options, tally, remarks }: Stage, outcome: Outcome, { mails, au
   );
   const failures = [...outcome.failures, ...differing];
   if (tally.done !== options.injections) failures.push(`${tally.done} of ${options.injections} injections happened`);
+  if (tally.inFlight === 0) failures.push('no injection hit any work');
   const isClean = failures.length + allLost + allDoubled + outOfOrder === 0;
   return {
     name,

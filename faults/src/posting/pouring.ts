@@ -25,7 +25,7 @@ const SHORT_MEMBERS = 40;
 const DELAY_MS_MAX = 250;
 /** How long the system may be away at a stretch. */
 const AWAY_MS_MAX = 300_000;
-const SHORT_AWAY_MS_MAX = 60_000;
+const SHORT_AWAY_MS_MAX = 180_000;
 const PATIENCE = { everyMs: 100, stuckMs: AWAY_MS_MAX };
 
 export async function prepare({ file, seed, short, say }: FaultOptions): Promise<Poured> {
