@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { topicSpecs } from '@tessera/contracts';
 import { EmbeddedLog, KafkaLog, type Log } from '@tessera/platform-bus';
 import { createLogger } from '@tessera/platform-service';
 import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
-import { shuffledFacts } from './shuffled-facts.features.js';
-import { type Facts, UpkeepShop, type UpkeepService } from './upkeep-shop.features.js';
+import { someFacts, third, upTo } from './upkeep-facts.features.js';
+import { type Facts, PARTITIONS, UpkeepShop, type UpkeepService } from './upkeep-shop.features.js';
 
 const brokers = process.env['TESSERA_TEST_KAFKA'];
 const silent = createLogger({ level: 'silent' });
@@ -33,27 +34,6 @@ const adapters: readonly Adapter[] = [
   },
 ];
 
-const MEMBERS = 40;
-/** Facts that are there before a backup or rebuild, those that come after or while it runs, and the last third. */
-const THIRDS = 3;
-
-/** A part of the shuffled facts that is small enough to be held against the oracle again and again. */
-function someFacts(seed: number): Facts {
-  const { members, purchases, refunds } = shuffledFacts(seed, new Date());
-  const some = new Set(members.slice(0, MEMBERS));
-  return {
-    members: [...some],
-    purchases: purchases.filter(({ memberId }) => some.has(memberId)),
-    refunds: refunds.filter(({ memberId }) => some.has(memberId)),
-  };
-}
-
-function third({ members, purchases, refunds }: Facts, part: number): Facts {
-  const cut = <Fact>(facts: readonly Fact[]): readonly Fact[] =>
-    facts.slice(Math.floor((facts.length * part) / THIRDS), Math.floor((facts.length * (part + 1)) / THIRDS));
-  return { members, purchases: cut(purchases), refunds: cut(refunds) };
-}
-
 describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
   const scene = name === 'Apache Kafka' && !brokers ? it.skip : it;
   const databases: ScratchDatabase[] = [];
@@ -80,14 +60,6 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
   const pour = async (part: number): Promise<void> => {
     const { purchases, refunds } = third(facts, part);
     await shop.append(purchases, refunds);
-  };
-  const upTo = (part: number): Facts => {
-    const parts = Array.from({ length: part + 1 }, (_, index) => third(facts, index));
-    return {
-      members: facts.members,
-      purchases: parts.flatMap(({ purchases }) => purchases),
-      refunds: parts.flatMap(({ refunds }) => refunds),
-    };
   };
   const stays = () =>
     shop.sql('segmentation', 'SELECT * FROM segment_members ORDER BY segment_id, member_id, entered_at');
@@ -126,13 +98,13 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
         body: { code: 'rebuilding' },
       });
       await untilDone('segmentation');
-      await shop.expectOracle(upTo(0));
+      await shop.expectOracle(upTo(facts, 0));
 
       expect(await stays()).toEqual(before);
       expect(shop.mails).toHaveLength(sent);
       expect(await upkeepOf('segmentation')).toMatchObject({
-        last: { kind: 'rebuilding', step: 'done', announced: MEMBERS },
-        toAnnounce: MEMBERS,
+        last: { kind: 'rebuilding', step: 'done', announced: facts.members.length },
+        toAnnounce: facts.members.length,
       });
       const rebuilt = (await shop.published('segment.changed'))
         .map(({ value }) => JSON.parse(value?.toString() ?? '{}') as { memberId: string; cause?: string })
@@ -225,7 +197,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
       );
 
       await setBack(service, backup);
-      await shop.expectOracle(upTo(1));
+      await shop.expectOracle(upTo(facts, 1));
 
       expect(await upkeepOf(service)).toMatchObject({ last: { kind: 'restoring', step: 'done', unreadable: 0 } });
       const [{ epoch } = { epoch: '0' }] = await shop.sql<{ epoch: string }>(
@@ -261,7 +233,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
         await shop.start(service);
       }
       await pour(1);
-      await shop.expectOracle(upTo(1));
+      await shop.expectOracle(upTo(facts, 1));
       for (const service of ['ledger', 'membership', 'campaign', 'segmentation'] as const) {
         expect(await upkeepOf(service)).toMatchObject({ underWay: null, last: null });
       }
@@ -273,7 +245,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
     'before a foreign log nothing is done, until an operator adopts it',
     async () => {
       const foreign = await adapters[0]!.open(databases);
-      await foreign.ensureTopics((await import('@tessera/contracts')).topicSpecs({ partitions: 3 }));
+      await foreign.ensureTopics(topicSpecs({ partitions: PARTITIONS }));
       const untouched = async (service: UpkeepService) =>
         shop.sql(
           service,
@@ -299,7 +271,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
           await shop.start(service);
         }
         await pour(1);
-        await shop.expectOracle(upTo(1));
+        await shop.expectOracle(upTo(facts, 1));
       } finally {
         await foreign.close();
       }

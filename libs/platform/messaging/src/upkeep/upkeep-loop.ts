@@ -41,10 +41,12 @@ export class UpkeepLoop {
   /** To be awaited before anything else runs. Before another log than the known one nothing is changed, consumed, published or sent. */
   async prepare(): Promise<void> {
     const { knownLog, upkeep, subjects, logger } = this.parts;
+    const wasForeign = this.foreign !== null;
     this.foreign = await knownLog.check();
     subjects.hold(this.foreign);
     if (this.foreign) {
-      logger.error({ err: this.foreign }, 'this is not the log that fed this database: nothing is done before it');
+      const said = 'this is not the log that fed this database: nothing is done before it';
+      if (!wasForeign) logger.error({ err: this.foreign }, said);
       return;
     }
     this.kind = await upkeep.underWay();
