@@ -55,7 +55,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
     await shop?.close();
     await log?.close();
     for (const database of databases.splice(0)) await database.drop();
-  }, 120_000);
+  }, 300_000);
 
   const pour = async (part: number): Promise<void> => {
     const { purchases, refunds } = third(facts, part);
@@ -111,7 +111,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
         .filter(({ cause }) => cause === 'rebuilt');
       expect(rebuilt.map(({ memberId }) => memberId).sort()).toEqual([...facts.members].sort());
     },
-    300_000,
+    600_000,
   );
 
   scene(
@@ -147,7 +147,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
         ),
       ).toEqual([]);
     },
-    480_000,
+    600_000,
   );
 
   scene(
@@ -162,7 +162,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
       }
       expect((await shop.ask('segmentation', 'POST', '/admin/rebuild', {})).status).toBe(400);
     },
-    120_000,
+    300_000,
   );
 
   scene.each(['ledger', 'membership', 'campaign', 'segmentation'] as const)(
@@ -221,7 +221,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
       await shop.expectCopiesAlike();
       shop.expectNoDoubles();
     },
-    480_000,
+    600_000,
   );
 
   scene(
@@ -238,7 +238,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
         expect(await upkeepOf(service)).toMatchObject({ underWay: null, last: null });
       }
     },
-    300_000,
+    600_000,
   );
 
   scene(
@@ -276,6 +276,6 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
         await foreign.close();
       }
     },
-    300_000,
+    600_000,
   );
 });

@@ -215,7 +215,7 @@ export class UpkeepShop {
     await this.untilIdle();
     const copies = await this.sql<{ member_id: string; tier: string | null; points: string | null }>(
       'campaign',
-      'SELECT member_id, tier, points FROM members ORDER BY member_id',
+      'SELECT member_id, tier, points FROM members WHERE erased_epoch IS NULL ORDER BY member_id',
     );
     for (const { member_id: member, tier, points } of copies) {
       const [balance, told] = await Promise.all([
