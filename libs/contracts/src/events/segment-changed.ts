@@ -17,6 +17,12 @@ const cause = z
 const segment = name(64).describe('Segment, by its own name');
 const version = z.int().min(1).describe("Version of the segment's rule, from 1");
 const enteredAt = instant.describe('When the member entered, dated by the cause, UTC with milliseconds');
+const entryOfHistory = z
+  .boolean()
+  .optional()
+  .describe(
+    'True if only loaded history put the member in, or a rebuild found it: the entry triggers nothing. For as long as the stay lasts',
+  );
 const leftAt = instant.describe('When the member left, dated by the cause, UTC with milliseconds');
 
 /** All segments a member is in, and what was entered and left since the state before. */
@@ -32,7 +38,9 @@ export const segmentChanged = defineEvent({
     memberId,
     ...stateVersion,
     cause: rebuilt.optional(),
-    segments: z.array(z.object({ segment, version, enteredAt })).describe('All segments the member is in'),
+    segments: z
+      .array(z.object({ segment, version, enteredAt, backfill: entryOfHistory }))
+      .describe('All segments the member is in'),
     entered: z.array(z.object({ segment, version, enteredAt, cause })).describe('Segments entered by this change'),
     left: z.array(z.object({ segment, version, leftAt, cause })).describe('Segments left by this change'),
     changedAt: instant.describe('When the service found it out, UTC with milliseconds'),

@@ -59,6 +59,7 @@ const accepted: readonly Case[] = [
   [pointsChanged, { ...points, reason: 'clawed-back', amount: -5, purchaseId: 'p', refundId: 'r' }],
   [pointsChanged, { ...points, reason: 'spent', amount: -5, redemptionId: 'x', balances: [] }],
   [segmentChanged, segments],
+  [segmentChanged, { ...segments, segments: [{ ...entered, backfill: true }] }],
   [memberContactChanged, contact],
   [consentChanged, consent],
   [consentChanged, { ...consent, consents: [] }],
