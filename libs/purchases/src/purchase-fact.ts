@@ -1,5 +1,8 @@
+/** Whether a fact is history that was loaded and, if it is, when the log took it. */
+type Origin = Readonly<{ backfill: boolean; loadedAt?: Date }>;
+
 /** What is known of a refund once it is valued. `amountMinor` may be above what its purchase still had: that is kept, not refused. */
-export type RefundFact = Readonly<{ refundId: string; refundedAt: Date; amountMinor: number; backfill: boolean }>;
+export type RefundFact = Readonly<{ refundId: string; refundedAt: Date; amountMinor: number }> & Origin;
 
 /** A purchase with its refunds in the order of (refundedAt, refundId). Amounts are in minor units of the program's currency. */
 export type PurchaseFact = Readonly<{
@@ -7,9 +10,9 @@ export type PurchaseFact = Readonly<{
   purchaseId: string;
   purchasedAt: Date;
   totalMinor: number;
-  backfill: boolean;
   refunds: readonly RefundFact[];
-}>;
+}> &
+  Origin;
 
 /** net(p, t) = max(0, total of p - its refunds with refundedAt <= t), domain.md section 9. */
 export function netAt(purchase: PurchaseFact, t: Date): number {

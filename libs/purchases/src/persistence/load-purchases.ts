@@ -9,6 +9,7 @@ type PurchaseRow = {
   purchased_at: Date;
   total_minor: number;
   backfill: boolean;
+  appended_at: Date;
 };
 type RefundRow = {
   member_id: string;
@@ -17,6 +18,7 @@ type RefundRow = {
   refunded_at: Date;
   amount_minor: number;
   backfill: boolean;
+  appended_at: Date;
 };
 
 /** The members' purchases and refunds, in order. What waits for a program or a rate cannot be counted yet and is left out. */
@@ -27,7 +29,7 @@ export async function loadPurchases(
   const refunds = await loadRefunds(tx, memberIds);
   const purchases = await rows<PurchaseRow>(
     tx,
-    `SELECT member_id, purchase_id, purchased_at, total_minor, backfill
+    `SELECT member_id, purchase_id, purchased_at, total_minor, backfill, appended_at
        FROM purchases
       WHERE member_id = ANY ($1::text[]) AND (waits_for IS NULL OR waits_for = 'registration')
       ORDER BY member_id, purchased_at, purchase_id`,
@@ -40,7 +42,7 @@ export async function loadPurchases(
       purchaseId: row.purchase_id,
       purchasedAt: row.purchased_at,
       totalMinor: row.total_minor,
-      backfill: row.backfill,
+      ...originOf(row),
       refunds: refunds.get(factKey(row.member_id, row.purchase_id)) ?? [],
     });
   }
@@ -53,7 +55,7 @@ async function loadRefunds(
 ): Promise<ReadonlyMap<string, readonly RefundFact[]>> {
   const found = await rows<RefundRow>(
     tx,
-    `SELECT member_id, purchase_id, refund_id, refunded_at, amount_minor, backfill
+    `SELECT member_id, purchase_id, refund_id, refunded_at, amount_minor, backfill, appended_at
        FROM refunds
       WHERE member_id = ANY ($1::text[]) AND waits_for IS NULL AND refused_code IS NULL`,
     [memberIds],
@@ -66,7 +68,7 @@ async function loadRefunds(
       refundId: row.refund_id,
       refundedAt: row.refunded_at,
       amountMinor: row.amount_minor,
-      backfill: row.backfill,
+      ...originOf(row),
     };
     const known = byPurchase.get(key);
     if (known) known.push(refund);
@@ -74,3 +76,6 @@ async function loadRefunds(
   }
   return byPurchase;
 }
+
+const originOf = ({ backfill, appended_at: loadedAt }: Readonly<{ backfill: boolean; appended_at: Date }>) =>
+  backfill ? { backfill, loadedAt } : { backfill };

@@ -27,7 +27,7 @@ describe('segments of members', () => {
         memberId: 'm1',
         epoch: expect.any(Number),
         sequence: 1,
-        segments: entered,
+        segments: entered.map((entry) => ({ ...entry, backfill: false })),
         entered: entered.map((entry) => ({ ...entry, cause })),
         left: [],
         changedAt: expect.any(String),
@@ -44,6 +44,46 @@ describe('segments of members', () => {
 
     expect(before).toHaveLength(1);
     expect(await segmentEvents(service)).toHaveLength(1);
+  });
+
+  describe('of whom history is loaded', () => {
+    const history = (days: number) =>
+      aPurchaseCreated({ memberId: 'h', purchasedAt: ago(days), totalMinor: 60_000, backfill: true });
+    const marks = async (): Promise<Readonly<Record<string, boolean | undefined>>> =>
+      Object.fromEntries(
+        ((await segmentEvents(service, 'h')).at(-1)?.segments ?? []).map(({ segment, backfill }) => [
+          segment,
+          backfill,
+        ]),
+      );
+
+    it.each([
+      ['registered before', [0, 1, 2]],
+      ['registered in between', [1, 0, 2]],
+      ['registered after', [1, 2, 0]],
+      ['loaded the other way round', [2, 0, 1]],
+    ])(
+      'are marked as entered by it (%s), and a purchase later in the same stay does not take that back',
+      async (_, order) => {
+        const events = [aMemberRegistered({ memberId: 'h' }), history(20), history(10)];
+        for (const n of order) await service.deliver(...events.slice(n, n + 1));
+        expect(await marks()).toEqual({ 'active-90': true, 'big-180': true });
+
+        await service.deliver(aPurchaseCreated({ memberId: 'h', purchasedAt: ago(0), totalMinor: 200_000 }));
+        expect(await marks()).toEqual({ 'active-90': true, 'big-180': true });
+      },
+    );
+
+    it('enter unmarked what a purchase brings on top of it', async () => {
+      await service.deliver(aMemberRegistered({ memberId: 'h' }), history(20));
+      expect(await marks()).toEqual({ 'active-90': true, 'new-buyers': true });
+
+      const purchase = aPurchaseCreated({ memberId: 'h', purchasedAt: ago(0, 400), totalMinor: 60_000 });
+      await service.deliver(purchase);
+      await new Promise((resolve) => setTimeout(resolve, Date.parse(purchase.data.purchasedAt) - Date.now() + 2));
+      await settled(service);
+      expect(await marks()).toEqual({ 'active-90': true, 'big-180': false });
+    });
   });
 
   it('are left on the refund, which carries its mark of backfill', async () => {

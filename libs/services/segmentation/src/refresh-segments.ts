@@ -3,7 +3,7 @@ import { segmentChanged, type SegmentChanged } from '@tessera/contracts';
 import type { Transaction } from '@tessera/platform-database';
 import { type LockedSubjects, Outbox, type SubjectRefresh } from '@tessera/platform-messaging';
 import { programAt, Programs, PurchaseFacts } from '@tessera/purchases';
-import { place, type Leaving, type Placement, type Stay } from './domain/placement.js';
+import { foundByRebuild, place, type Leaving, type Placement, type Stay } from './domain/placement.js';
 import { DefinitionsRepository } from './persistence/definitions.repository.js';
 import { MembersRepository, type Standing } from './persistence/members.repository.js';
 
@@ -41,7 +41,7 @@ export class RefreshSegments implements SubjectRefresh {
       const evaluatedBasis = standing.evaluatedBasis ?? (isAnnouncing ? basis : null);
       const member = { ...standing, evaluatedBasis, purchases: purchases.get(memberId) ?? [] };
       const placement = place(member, rulings, now);
-      return { memberId, placement };
+      return { memberId, placement: isAnnouncing ? foundByRebuild(placement) : placement };
     });
 
     const moved = placed.filter(({ placement: { entered, left } }) => entered.length > 0 || left.length > 0);
@@ -79,10 +79,11 @@ function eventOf({ memberId, placement }: Placed, locked: LockedSubjects): Segme
     memberId,
     ...locked.next(memberId),
     ...(locked.phase === 'announcing' && { cause: 'rebuilt' }),
-    segments: inside.map(({ segment, version, enteredAt }) => ({
+    segments: inside.map(({ segment, version, enteredAt, backfill }) => ({
       segment,
       version,
       enteredAt: enteredAt.toISOString(),
+      backfill,
     })),
     entered: entered.map(entryOf),
     left: left.map(leavingOf),

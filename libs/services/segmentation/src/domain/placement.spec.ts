@@ -1,7 +1,7 @@
 import type { PurchaseFact } from '@tessera/purchases';
 import fc from 'fast-check';
 import { DAY, naiveHolds, someInstant, somePurchases, someRule } from './naive.features.js';
-import { place, type MemberStanding, type Ruling, type Rulings, type Stay } from './placement.js';
+import { foundByRebuild, place, type MemberStanding, type Ruling, type Rulings, type Stay } from './placement.js';
 import { RuleSet } from './rule-set.js';
 import type { Rule } from './rule.js';
 
@@ -41,6 +41,7 @@ const stay = (some: Partial<Stay> = {}): Stay => ({
   version: 1,
   enteredAt: day(1),
   cause: { kind: 'purchase', purchaseId: 'a', backfill: false },
+  backfill: false,
   ...some,
 });
 
@@ -104,6 +105,33 @@ describe('placing a member', () => {
 
     expect(entered(day(4))).toEqual([stay({ version: 3, enteredAt: day(9), cause: { kind: 'definition' } })]);
     expect(entered(day(6))).toEqual([stay({ version: 3, enteredAt: day(6) })]);
+  });
+
+  it('marks an entry of history, and keeps the mark for as long as the stay lasts', () => {
+    const history = { ...bought('a', day(1), 100), backfill: true, loadedAt: day(8) };
+    const marked = stay({ cause: { kind: 'purchase', purchaseId: 'a', backfill: true }, backfill: true });
+
+    expect(place(member({ purchases: [history] }), rulings(ruling()), day(9)).entered).toEqual([marked]);
+    const purchases = [history, bought('b', day(9), 100)];
+    expect(place(member({ purchases, stays: [marked] }), rulings(ruling()), day(10))).toMatchObject({
+      inside: [marked],
+      entered: [],
+    });
+  });
+
+  it('marks what a rebuild finds, and leaves the mark of stays that it only finds again', () => {
+    const other = ruling({
+      segment: 'some',
+      rule: { measure: 'live-purchases', withinDays: null, is: 'at-least', value: 1 },
+    });
+    const found = place(
+      member({ purchases: [bought('a', day(1), 100)], stays: [stay()] }),
+      rulings(ruling(), other),
+      day(9),
+    );
+
+    const marked = stay({ segment: 'some', backfill: true });
+    expect(foundByRebuild(found)).toMatchObject({ entered: [marked], inside: [stay(), marked], left: [] });
   });
 
   it('leaves by the window, by a changed definition, and by a removed one', () => {

@@ -1,4 +1,5 @@
 import type { PurchaseFact } from '@tessera/purchases';
+import { isOfHistory } from './history.js';
 import { Measured } from './measured.js';
 import type { Rule } from './rule.js';
 import type { RuleSet } from './rule-set.js';
@@ -11,7 +12,14 @@ export type Ruling = Readonly<{ segment: string; version: number; rule: Rule; ba
 
 export type Rulings = Readonly<{ bySegment: ReadonlyMap<string, Ruling>; set: RuleSet<Ruling> }>;
 
-export type Stay = Readonly<{ segment: string; version: number; enteredAt: Date; cause: Cause }>;
+export type Stay = Readonly<{
+  segment: string;
+  version: number;
+  enteredAt: Date;
+  cause: Cause;
+  /** Only history that was loaded put the member in, or a rebuild found it. Decided when the stay is found, for as long as it lasts. */
+  backfill: boolean;
+}>;
 export type Leaving = Readonly<{ segment: string; version: number; leftAt: Date; cause: Cause }>;
 
 export type MemberStanding = Readonly<{
@@ -51,13 +59,21 @@ export function place(member: MemberStanding, rulings: Rulings, now: Date): Plac
   };
 }
 
+/** As found at the end of a rebuild: what it enters triggers nothing, and is marked like an entry of history. */
+export function foundByRebuild(placement: Placement): Placement {
+  const entered = placement.entered.map((stay) => ({ ...stay, backfill: true }));
+  const marked = new Map(entered.map((stay) => [stay.segment, stay]));
+  return { ...placement, entered, inside: placement.inside.map((stay) => marked.get(stay.segment) ?? stay) };
+}
+
 function entry(member: MemberStanding, ruling: Ruling, now: Date): Stay {
-  const { segment, version } = ruling;
-  if (member.evaluatedBasis === null) {
-    return { segment, version, enteredAt: registrationDate(member, now), cause: { kind: 'registration' } };
-  }
-  const { at: enteredAt, cause } = turn(member, ruling, now);
-  return { segment, version, enteredAt, cause };
+  const { segment, version, rule } = ruling;
+  const began =
+    member.evaluatedBasis === null
+      ? ({ at: registrationDate(member, now), cause: { kind: 'registration' } } as const)
+      : turn(member, ruling, now);
+  const backfill = isOfHistory(rule, member.purchases, began, now);
+  return { segment, version, enteredAt: began.at, cause: began.cause, backfill };
 }
 
 function leaving(member: MemberStanding, stay: Stay, ruling: Ruling | undefined, now: Date): Leaving {

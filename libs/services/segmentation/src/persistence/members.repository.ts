@@ -10,7 +10,8 @@ export type Moves = Readonly<{
 }>;
 
 type StandingRow = { member_id: string; registered_at: Date; evaluated_basis: number | null } & (
-  { segment_id: null } | { segment_id: string; segment_version: number; entered_at: Date; cause: Cause }
+  | { segment_id: null }
+  | { segment_id: string; segment_version: number; entered_at: Date; cause: Cause; backfill: boolean }
 );
 
 /** Registered members and the segments each is in; and who was erased, of whom nobody is registered. Whoever writes has locked the members concerned. */
@@ -36,7 +37,8 @@ export class MembersRepository {
   async standings(tx: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Standing>> {
     const found = await rows<StandingRow>(
       tx,
-      `SELECT m.member_id, m.registered_at, m.evaluated_basis, s.segment_id, s.segment_version, s.entered_at, s.cause
+      `SELECT m.member_id, m.registered_at, m.evaluated_basis, s.segment_id, s.segment_version, s.entered_at, s.cause,
+              coalesce(s.backfill, (s.cause->>'backfill')::boolean, false) AS backfill
          FROM members m LEFT JOIN segment_members s ON s.member_id = m.member_id
         WHERE m.member_id = ANY ($1::text[])`,
       [ids],
@@ -47,8 +49,8 @@ export class MembersRepository {
       const standing = standings.get(memberId) ?? { registeredAt, evaluatedBasis, stays: [] };
       standings.set(memberId, standing);
       if (row.segment_id === null) continue;
-      const { segment_id: segment, segment_version: version, entered_at: enteredAt, cause } = row;
-      standing.stays.push({ segment, version, enteredAt, cause });
+      const { segment_id: segment, segment_version: version, entered_at: enteredAt, cause, backfill } = row;
+      standing.stays.push({ segment, version, enteredAt, cause, backfill });
     }
     return standings;
   }
@@ -86,8 +88,8 @@ export class MembersRepository {
          DELETE FROM segment_members s USING unnest($1::text[], $2::text[]) AS l(segment_id, member_id)
           WHERE s.segment_id = l.segment_id AND s.member_id = l.member_id
        )
-       INSERT INTO segment_members (segment_id, member_id, segment_version, entered_at, cause)
-       SELECT * FROM unnest($3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::jsonb[])`,
+       INSERT INTO segment_members (segment_id, member_id, segment_version, entered_at, cause, backfill)
+       SELECT * FROM unnest($3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::jsonb[], $8::boolean[])`,
       [
         left.map(({ segment }) => segment),
         left.map(({ memberId }) => memberId),
@@ -96,6 +98,7 @@ export class MembersRepository {
         entered.map(({ stay }) => stay.version),
         entered.map(({ stay }) => stay.enteredAt.toISOString()),
         entered.map(({ stay }) => JSON.stringify(stay.cause)),
+        entered.map(({ stay }) => stay.backfill),
       ],
     );
   }
