@@ -14,6 +14,7 @@ import { CampaignModule } from './campaign.module.js';
 import { campaignSettings } from './campaign.settings.js';
 import { Campaign1767225600500 } from './persistence/migrations/1767225600500-campaign.js';
 import { MessageTraces1767657600500 } from './persistence/migrations/1767657600500-message-traces.js';
+import { EpochOfStays1767744000500 } from './persistence/migrations/1767744000500-epoch-of-stays.js';
 
 export { type CampaignSettings, campaignSettings } from './campaign.settings.js';
 export * from './campaign.variables.js';
@@ -33,7 +34,7 @@ export const campaign: ServiceDefinition = {
     recommendationChanged,
   ],
   produces: [messageChanged],
-  migrations: [Campaign1767225600500, MessageTraces1767657600500],
+  migrations: [Campaign1767225600500, MessageTraces1767657600500, EpochOfStays1767744000500],
   entities: [],
   module: CampaignModule,
   settings: campaignSettings,

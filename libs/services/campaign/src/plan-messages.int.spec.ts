@@ -15,6 +15,7 @@ import {
   anEntry,
   aPointsChanged,
   campaignService,
+  ENTERED_AT,
   expectSoon,
   messageIn,
   messagesOf,
@@ -106,6 +107,32 @@ describe('planning', () => {
 
     for (const id of ['m1', 'm2', 'm3']) expect(await messagesOf(service, id)).toEqual([]);
     for (const id of ['m4', 'm5']) expect(await messagesOf(service, id)).toHaveLength(1);
+  });
+
+  it('acts on an entry whose own state was skipped over as the later state says of it', async () => {
+    const later = (memberId: string, backfill?: boolean) => {
+      const stay = {
+        segment: 'big-180',
+        version: 1,
+        enteredAt: ENTERED_AT,
+        ...(backfill !== undefined && { backfill }),
+      };
+      return aSegmentChanged({ memberId, segments: [stay, { ...stay, segment: 'active-90' }] });
+    };
+    await service.deliver(later('m1', true), later('m2', false), later('m3'));
+
+    expect(await messagesOf(service, 'm1')).toEqual([]);
+    for (const id of ['m2', 'm3']) expect(await messagesOf(service, id)).toHaveLength(1);
+  });
+
+  it('hears of who left and came back by a purchase, though both states were skipped over', async () => {
+    const imported = { segment: 'big-180', version: 1, enteredAt: '2026-01-10T00:00:00.000Z', backfill: true };
+    const cameBack = { ...imported, enteredAt: ENTERED_AT, backfill: false };
+    await service.deliver(aSegmentChanged({ memberId: 'm1', segments: [imported] }));
+    expect(await messagesOf(service, 'm1')).toEqual([]);
+
+    await service.deliver(aSegmentChanged({ memberId: 'm1', segments: [cameBack] }));
+    expect(await messagesOf(service, 'm1')).toHaveLength(1);
   });
 
   it('is not moved by a state that comes again or was rebuilt', async () => {

@@ -30,8 +30,13 @@ export class OnSegmentChanged {
   }
 }
 
-const stateOf = ({ segments, entered, cause: word }: SegmentChanged): SegmentState => ({
-  segments: segments.map(({ segment, enteredAt }) => ({ segment, enteredAt: new Date(enteredAt) })),
+const stateOf = ({ epoch, segments, entered, cause: word }: SegmentChanged): SegmentState => ({
+  epoch,
+  segments: segments.map(({ segment, enteredAt, backfill }) => ({
+    segment,
+    enteredAt: new Date(enteredAt),
+    isBackfill: backfill,
+  })),
   entered: entered.map(({ segment, enteredAt, cause }) => ({
     segment,
     enteredAt: new Date(enteredAt),

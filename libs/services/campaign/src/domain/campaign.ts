@@ -18,6 +18,8 @@ export type Stay = Readonly<{
   enteredAt: Date;
   /** The entry was caused by history that was loaded: it triggers nothing. */
   isBackfill: boolean;
+  /** Epoch of the state that told of it; null where that was not kept yet. */
+  epoch: number | null;
 }>;
 
 /** Whether a stay is one that the campaign acts on. */

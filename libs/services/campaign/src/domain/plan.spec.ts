@@ -1,9 +1,7 @@
-import fc from 'fast-check';
 import type { Campaign, Stay } from './campaign.js';
 import { WAIT_MS } from './message.js';
 import { plan } from './plan.js';
 import { aMessage, at, NOW } from './some-messages.features.js';
-import { staysAfter } from './stays.js';
 
 const campaign = (fields: Partial<Campaign> = {}): Campaign => ({
   campaignId: 'thank-you',
@@ -20,6 +18,7 @@ const stay = (fields: Partial<Stay> = {}): Stay => ({
   segment: 'big-180',
   enteredAt: NOW,
   isBackfill: false,
+  epoch: 1,
   ...fields,
 });
 const open = { kind: 'open' } as const;
@@ -63,42 +62,5 @@ describe('what a member is to get', () => {
       dueAt: null,
       changed: [{ claimableAt: NOW }, { claimableAt: NOW }],
     });
-  });
-});
-
-describe('stays', () => {
-  const segments = fc.uniqueArray(fc.constantFrom('a', 'b', 'c'));
-  const state = (names: readonly string[], enteredAt = NOW, isBackfill = false) => ({
-    segments: names.map((segment) => ({ segment, enteredAt })),
-    entered: names.map((segment) => ({ segment, enteredAt, isBackfill })),
-  });
-
-  it('are those of the state, and a state that comes again changes nothing', () => {
-    fc.assert(
-      fc.property(segments, segments, (before, after) => {
-        const known = staysAfter([], state(before));
-        const then = staysAfter(known, state(after, at(1)));
-        expect(then.map(({ segment }) => segment)).toEqual(after);
-        expect(staysAfter(then, state(after, at(1)))).toEqual(then);
-      }),
-    );
-  });
-
-  it('keep what is known of them in a rebuilt state, which names nobody as entered', () => {
-    const known = staysAfter([], state(['a'], NOW, true));
-
-    expect(staysAfter(known, { segments: [{ segment: 'a', enteredAt: at(7) }], entered: [] })).toEqual(known);
-  });
-
-  it('begin anew where the leaving in between was skipped over', () => {
-    const known = staysAfter([], state(['a'], NOW, true));
-
-    expect(staysAfter(known, state(['a'], at(7)))).toEqual([{ segment: 'a', enteredAt: at(7), isBackfill: false }]);
-  });
-
-  it('of which the entry was skipped over are taken for entered by no history', () => {
-    expect(staysAfter([], { segments: [{ segment: 'a', enteredAt: NOW }], entered: [] })).toEqual([
-      { segment: 'a', enteredAt: NOW, isBackfill: false },
-    ]);
   });
 });

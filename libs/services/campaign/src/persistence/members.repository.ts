@@ -156,7 +156,7 @@ export class MembersRepository {
   async stays(tx: Transaction, memberIds: readonly string[]): Promise<ReadonlyMap<string, readonly Stay[]>> {
     const found = await rows<Stay & { memberId: string }>(
       tx,
-      `SELECT member_id AS "memberId", segment, entered_at AS "enteredAt", is_backfill AS "isBackfill"
+      `SELECT member_id AS "memberId", segment, entered_at AS "enteredAt", is_backfill AS "isBackfill", epoch
          FROM stays WHERE member_id = ANY ($1::text[]) ORDER BY segment`,
       [memberIds],
     );
@@ -170,13 +170,14 @@ export class MembersRepository {
     await rows(tx, 'DELETE FROM stays WHERE member_id = ANY ($1::text[])', [[...stays.keys()]]);
     await rows(
       tx,
-      `INSERT INTO stays (segment, member_id, entered_at, is_backfill)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::boolean[])`,
+      `INSERT INTO stays (segment, member_id, entered_at, is_backfill, epoch)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::bigint[])`,
       [
         flat.map(({ segment }) => segment),
         flat.map(({ memberId }) => memberId),
         flat.map(({ enteredAt }) => enteredAt.toISOString()),
         flat.map(({ isBackfill }) => isBackfill),
+        flat.map(({ epoch }) => epoch),
       ],
     );
   }
