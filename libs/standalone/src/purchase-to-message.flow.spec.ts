@@ -227,7 +227,6 @@ describe.each(adapters)('from a purchase to a message, on %s', (name, openLog) =
             'ledger: producer send points.changed',
             'segmentation: producer send segment.changed',
             'campaign: consumer process segment.changed',
-            'campaign: internal deliver message',
             'campaign: client smtp send',
             'campaign: producer send message.changed',
           ]),

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { OWN_STATES, SUBJECT_REFRESH, UNFINISHED_WORK } from '@tessera/platform-messaging';
-import { BeginSending } from './begin-sending.js';
+import { AdvanceMessages } from './advance-messages.js';
 import { ClaimMessages } from './claim-messages.js';
 import { OnConsentChanged } from './consumers/on-consent-changed.js';
 import { OnMemberContactChanged } from './consumers/on-member-contact-changed.js';
@@ -11,7 +11,6 @@ import { OnRecommendationChanged } from './consumers/on-recommendation-changed.j
 import { OnSegmentChanged } from './consumers/on-segment-changed.js';
 import { OnTierChanged } from './consumers/on-tier-changed.js';
 import { DefineCampaign } from './define-campaign.js';
-import { DeliverMessage } from './deliver-message.js';
 import { EditTemplate } from './edit-template.js';
 import { HeldMessages } from './held-messages.js';
 import { CampaignsController } from './http/campaigns.controller.js';
@@ -19,6 +18,7 @@ import { MessagesController } from './http/messages.controller.js';
 import { TemplatesController } from './http/templates.controller.js';
 import { Mailer } from './mail/mailer.js';
 import { NewWork } from './mail/new-work.js';
+import { ObservedMailer } from './mail/observed-mailer.js';
 import { AudienceRepository } from './persistence/audience.repository.js';
 import { CampaignsRepository } from './persistence/campaigns.repository.js';
 import { MembersRepository } from './persistence/members.repository.js';
@@ -26,13 +26,13 @@ import { MessagesRepository } from './persistence/messages.repository.js';
 import { TemplatesRepository } from './persistence/templates.repository.js';
 import { PlanMessages } from './plan-messages.js';
 import { PostMessages } from './post-messages.js';
-import { PrepareMessage } from './prepare-message.js';
+import { PrepareMessages } from './prepare-messages.js';
 import { ReadCampaigns } from './read-campaigns.js';
 import { HeedOwnMessages } from './heed-own-messages.js';
 import { MessageIds } from './message-ids.js';
 import { ReadMessages } from './read-messages.js';
-import { RecordOutcome } from './record-outcome.js';
 import { Sender } from './sender.js';
+import { SendingLine } from './sending-line.js';
 import { SwitchCampaign } from './switch-campaign.js';
 import { TryCampaign } from './try-campaign.js';
 import { TryTemplate } from './try-template.js';
@@ -57,13 +57,13 @@ import { TryTemplate } from './try-template.js';
     MessageIds,
     HeedOwnMessages,
     ClaimMessages,
-    PrepareMessage,
+    PrepareMessages,
     HeldMessages,
-    BeginSending,
-    RecordOutcome,
-    DeliverMessage,
+    AdvanceMessages,
+    SendingLine,
     Sender,
     Mailer,
+    ObservedMailer,
     NewWork,
     DefineCampaign,
     SwitchCampaign,

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { shareReferenceData, Subjects } from '@tessera/platform-messaging';
 import { Metrics, SETTINGS } from '@tessera/platform-service';
-import { type Causes, Tracing } from '@tessera/platform-tracing';
 import { DataSource } from 'typeorm';
 import type { CampaignSettings } from './campaign.settings.js';
 import { claimed, isClaimable, type Message } from './domain/message.js';
@@ -22,7 +21,6 @@ export class ClaimMessages {
     private readonly subjects: Subjects,
     private readonly messages: MessagesRepository,
     private readonly postMessages: PostMessages,
-    private readonly tracing: Tracing,
     @Inject(SETTINGS) private readonly settings: CampaignSettings,
     metrics: Metrics,
   ) {
@@ -56,13 +54,10 @@ export class ClaimMessages {
       const taken = found.map((message) =>
         claimed(message, { holder: randomUUID(), until }, locked.now, this.settings),
       );
-      await this.tracing.onBehalfOf(causesOf(taken), () => this.postMessages.run(tx, locked, taken));
+      await this.postMessages.run(tx, locked, taken);
       return { found, taken };
     });
   }
 }
 
 const doubtsOf = (messages: readonly Message[]): number => messages.reduce((sum, { doubts }) => sum + doubts, 0);
-
-const causesOf = (messages: readonly Message[]): Causes =>
-  new Map(messages.flatMap(({ memberId, traceparent }) => (traceparent ? [[memberId, traceparent] as const] : [])));

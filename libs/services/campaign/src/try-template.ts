@@ -7,7 +7,7 @@ import { TestAddressMissing, TestMailNotTaken, UnknownMember, UnknownTemplate } 
 import type { Rendered } from './domain/template.js';
 import { Mailer } from './mail/mailer.js';
 import { TemplatesRepository } from './persistence/templates.repository.js';
-import { PrepareMessage } from './prepare-message.js';
+import { PrepareMessages } from './prepare-messages.js';
 
 /** Shows what a member would get, on the page or in the operator's own mailbox. Nothing of it is in the ledger, and no member is written to. */
 @Injectable()
@@ -15,7 +15,7 @@ export class TryTemplate {
   constructor(
     private readonly dataSource: DataSource,
     private readonly templates: TemplatesRepository,
-    private readonly prepareMessage: PrepareMessage,
+    private readonly prepareMessages: PrepareMessages,
     private readonly mailer: Mailer,
     @Inject(SETTINGS) private readonly settings: CampaignSettings,
   ) {}
@@ -25,9 +25,9 @@ export class TryTemplate {
     const tx = this.dataSource.manager;
     const template = await this.templates.find(tx, templateId);
     if (!template) throw new UnknownTemplate(templateId);
-    const profile = await this.prepareMessage.profile(tx, memberId);
+    const profile = await this.prepareMessages.profile(tx, memberId);
     if (!profile) throw new UnknownMember(memberId);
-    return { version: template.version, ...this.prepareMessage.preview(template, profile) };
+    return { version: template.version, ...this.prepareMessages.preview(template, profile) };
   }
 
   /** Sends the preview to the operator. Throws as `preview` does, and `TestAddressMissing` or `TestMailNotTaken`. */

@@ -85,6 +85,15 @@ describe('a claim', () => {
     expect(claimed(sent, lease, at(1_000), RULES)).toMatchObject({ state: 'claimed', doubts: 1 });
   });
 
+  it('said again to be sending, by who did not hear that it was committed, is one attempt', () => {
+    const sent = sending(claimed(ready, lease, NOW, RULES), lease, NOW, 3);
+
+    expect(sending(sent, { ...lease, until: at(2_000) }, at(5), 3)).toMatchObject({
+      attempts: 1,
+      claimableAt: at(2_000),
+    });
+  });
+
   it('ends a message of too many doubts instead of sending it once more', () => {
     const doubtful = aMessage({ state: 'sending', leaseHolder: 'h', claimableAt: NOW, doubts: RULES.doubtsMax });
 

@@ -115,10 +115,13 @@ export function claimed(message: Message, lease: Lease, now: Date, { doubtsMax }
 export const isHeldBy = ({ state, leaseHolder, claimableAt }: Message, holder: string, now: Date): boolean =>
   (state === 'claimed' || state === 'sending') && leaseHolder === holder && claimableAt !== null && now < claimableAt;
 
-/** To be committed before the mail server hears of it. */
+/**
+ * To be committed before the mail server hears of it. Said again by the same holder, who did not hear that it had been committed and so has not
+ * spoken to the mail server, it is still one attempt.
+ */
 export function sending(message: Message, lease: Lease, now: Date, templateVersion: number): Message {
   const { holder: leaseHolder, until: claimableAt } = lease;
-  const attempts = message.attempts + 1;
+  const attempts = message.attempts + (message.state === 'sending' ? 0 : 1);
   return { ...message, state: 'sending', attempts, templateVersion, claimableAt, leaseHolder, changedAt: now };
 }
 

@@ -15,6 +15,7 @@ export class NewWork {
   private reconnect: NodeJS.Timeout | undefined;
   private isClosed = false;
   private isPending = false;
+  private hasNews = false;
   private onWake: () => void = () => undefined;
 
   constructor(
@@ -22,9 +23,23 @@ export class NewWork {
     private readonly logger: Logger,
   ) {}
 
+  /** Messages may have become ready. */
   wake(): void {
+    this.hasNews = true;
+    this.rouse();
+  }
+
+  /** Ends the sleep for another reason. */
+  rouse(): void {
     this.isPending = true;
     this.onWake();
+  }
+
+  /** Whether messages may have become ready since it was last asked. */
+  takeNews(): boolean {
+    const { hasNews } = this;
+    this.hasNews = false;
+    return hasNews;
   }
 
   async sleep(ms: number): Promise<void> {

@@ -35,10 +35,11 @@ export class CampaignsRepository {
     return (await rows<Campaign>(tx, `SELECT ${COLUMNS} FROM campaigns WHERE campaign_id = $1`, [campaignId]))[0];
   }
 
-  /** As `find`, and keeps others from changing it, or stopping it, until the transaction ends. */
-  async findAndShare(tx: Transaction, campaignId: string): Promise<Campaign | undefined> {
-    const sql = `SELECT ${COLUMNS} FROM campaigns WHERE campaign_id = $1 FOR SHARE`;
-    return (await rows<Campaign>(tx, sql, [campaignId]))[0];
+  /** By id, and keeps others from changing or stopping them until the transaction ends. */
+  async findAndShare(tx: Transaction, campaignIds: readonly string[]): Promise<ReadonlyMap<string, Campaign>> {
+    const sql = `SELECT ${COLUMNS} FROM campaigns WHERE campaign_id = ANY ($1::text[]) ORDER BY campaign_id FOR SHARE`;
+    const found = await rows<Campaign>(tx, sql, [campaignIds]);
+    return new Map(found.map((campaign) => [campaign.campaignId, campaign]));
   }
 
   async count(tx: Transaction): Promise<number> {

@@ -12,6 +12,14 @@ export class TemplatesRepository {
     return (await rows<Template>(tx, sql, [template]))[0];
   }
 
+  /** Of each that exists, the version in force. */
+  async inForce(tx: Transaction, templates: readonly string[]): Promise<ReadonlyMap<string, Template>> {
+    const sql = `SELECT DISTINCT ON (template_id) ${COLUMNS} FROM templates
+                  WHERE template_id = ANY ($1::text[]) ORDER BY template_id, version DESC`;
+    const found = await rows<Template>(tx, sql, [templates]);
+    return new Map(found.map((template) => [template.template, template]));
+  }
+
   list(tx: Transaction, { limit, after }: Readonly<{ limit: number; after?: string }>): Promise<Template[]> {
     return rows<Template>(
       tx,
