@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { openWire } from '@tessera/platform-testing';
 import { cacheFeatures } from './cache.features.js';
 import { RedisCache } from './redis-cache.js';
 
@@ -46,37 +46,37 @@ function awayFeatures(address: string): void {
   });
 
   it('finds and keeps nothing while Redis is away, says so, and goes on by itself', async () => {
-    const proxy = await openProxy(address);
-    closers.push(() => proxy.end());
+    const wire = await openWire(address);
+    closers.push(() => wire.end());
     let told = 0;
-    const cache = await open(proxy.url, `${randomUUID()}:`, () => (told += 1));
+    const cache = await open(wire.url, `${randomUUID()}:`, () => (told += 1));
     await cache.ready();
     await cache.set('kept', 'value', 60_000);
 
-    await proxy.cut();
+    await wire.cut();
     expect(await cache.get('kept')).toBeUndefined();
     await cache.set('other', 'value', 60_000);
     expect(cache.failures).toBe(2);
     expect(told).toBe(2);
 
-    await proxy.mend();
+    await wire.mend();
     await cache.ready();
     expect(await cache.get('kept')).toBe('value');
   });
 
   it('never answers afterwards with what was replaced or deleted meanwhile', async () => {
-    const proxy = await openProxy(address);
-    closers.push(() => proxy.end());
+    const wire = await openWire(address);
+    closers.push(() => wire.end());
     const prefix = `${randomUUID()}:`;
-    const cache = await open(proxy.url, prefix);
+    const cache = await open(wire.url, prefix);
     const beside = await open(address, prefix);
     await Promise.all([cache.ready(), beside.ready()]);
     for (const key of ['replaced', 'deleted']) await cache.set(key, 'old', 60_000);
 
-    await proxy.cut();
+    await wire.cut();
     await cache.set('replaced', 'new', 60_000);
     await cache.delete('deleted');
-    await proxy.mend();
+    await wire.mend();
     await cache.ready();
 
     expect([await cache.get('replaced'), await cache.get('deleted')]).toEqual([undefined, undefined]);
@@ -91,32 +91,4 @@ function awayFeatures(address: string): void {
     expect(await cache.get('key')).toBeUndefined();
     await expect(cache.set('key', 'x', 0)).rejects.toThrow('milliseconds above zero');
   });
-}
-
-/** A wire to Redis that can be cut. */
-async function openProxy(address: string) {
-  const { hostname: host, port } = new URL(address);
-  const sockets = new Set<Socket>();
-  let server: Server | undefined;
-  const listen = async (at: number): Promise<number> => {
-    server = createServer((socket) => {
-      const upstream = connect(Number(port), host);
-      for (const side of [socket, upstream]) {
-        sockets.add(side);
-        side.on('error', () => undefined);
-        side.on('close', () => sockets.delete(side));
-      }
-      socket.pipe(upstream).pipe(socket);
-    });
-    await new Promise<void>((resolve) => server?.listen(at, '127.0.0.1', resolve));
-    return (server.address() as AddressInfo).port;
-  };
-  const cut = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-    server = undefined;
-  };
-  const at = await listen(0);
-  return { url: `redis://127.0.0.1:${at}`, cut, end: cut, mend: () => listen(at) };
 }

@@ -1,3 +1,4 @@
 export * from './builders.js';
 export * from './records.js';
 export * from './scratch-database.js';
+export * from './wire.js';
