@@ -4,6 +4,7 @@ import type { EventContract, ServiceName } from '@tessera/contracts';
 import type { Token } from '@tessera/platform-auth';
 import type { Log } from '@tessera/platform-bus';
 import type { TimeLimits } from '@tessera/platform-database';
+import type { Cache } from '@tessera/platform-cache';
 import type { Failpoints, Progress } from '@tessera/platform-messaging';
 import type { Tracing } from '@tessera/platform-tracing';
 import type { z } from 'zod';
@@ -40,6 +41,8 @@ export type StartOptions = Readonly<{
   /** null for a service without a database. */
   databaseUrl: string | null;
   tokens: readonly Token[];
+  /** The caller's, who closes it. Without it the service has one in memory, of its own. */
+  cache?: Cache;
   /** Shared by all services of a process; each adds its name. */
   logger?: Logger;
   /** Of whoever owns the process's telemetry; nothing is traced without it. */

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Log } from '@tessera/platform-bus';
+import { type Cache, CACHE } from '@tessera/platform-cache';
 import { IdempotentRequests } from '@tessera/platform-http';
 import { Failpoints, Outbox, ReferenceData, Subjects } from '@tessera/platform-messaging';
 import { Tracing } from '@tessera/platform-tracing';
@@ -24,6 +25,7 @@ export const SETTINGS = Symbol('Settings');
 
 type Parts = Readonly<{
   log: Log;
+  cache: Cache;
   logger: Logger;
   metrics: Metrics;
   tracing: Tracing;
@@ -46,6 +48,7 @@ export function rootModule(definition: ServiceDefinition, parts: Parts): Dynamic
     { provide: Metrics, useValue: parts.metrics },
     { provide: Tracing, useValue: parts.tracing },
     { provide: LOG, useValue: parts.log },
+    { provide: CACHE, useValue: parts.cache },
     { provide: SETTINGS, useValue: parts.settings },
     { provide: Failpoints, useValue: parts.failpoints },
     ...(parts.dataSource ? withDatabase(definition, parts.dataSource, parts) : []),

@@ -1,11 +1,13 @@
 import { ConfigInvalid, readEnvironment } from '@tessera/platform-config';
 import { KafkaUnreachable, type Log } from '@tessera/platform-bus';
 import type { TimeLimits } from '@tessera/platform-database';
+import type { Cache } from '@tessera/platform-cache';
 import { type Telemetry, telemetryFrom } from '@tessera/platform-tracing';
 import type { z } from 'zod';
 import type { HttpSettings, ServiceDefinition, StartOptions } from './definition.js';
 import { ServiceNotStartable } from './errors.js';
 import { createLogger, type Logger } from './logger.js';
+import { openCache } from './open-cache.js';
 import { openDatabase } from './open-database.js';
 import { openLog } from './open-log.js';
 import { stopOnSignals } from './signals.js';
@@ -29,32 +31,35 @@ export async function runService<Schema extends z.ZodObject<(typeof doorVariable
 ): Promise<void> {
   let log: Log | undefined;
   let telemetry: Telemetry | undefined;
+  let cache: Cache | undefined;
   try {
     const variables = readEnvironment(schema);
     const logger = createLogger({ level: variables.LOG_LEVEL });
     if (isForMigrationsOnly(variables)) return await migrateOnly(definition, variables, logger);
     log = await openLog(variables, definition.name, logger);
+    cache = openCache(variables, definition.name, logger);
     telemetry = telemetryFrom(variables, { logAttributes: logAttributes(variables), logger });
-    const opened = { log, telemetry };
+    const opened = [telemetry, log, cache];
     const service = await startService(definition, {
       ...startOptions(variables),
       ...extras,
       settings: settingsOf(variables),
       log,
+      cache,
       logger,
       tracing: telemetry.tracing(definition.name),
     });
     // What the last requests and batches wrote down is sent once none comes after it.
     stopOnSignals(async () => {
       await service.close();
-      await opened.telemetry.close();
-      await opened.log.close();
+      for (const one of opened) await one.close();
     });
   } catch (error) {
     process.stderr.write(`${definition.name} did not start: ${reasonOf(error)}\n`);
     process.exitCode = 1;
     await telemetry?.close();
     await log?.close();
+    await cache?.close();
   }
 }
 
@@ -78,7 +83,7 @@ const reasonOf = (error: unknown): string => {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 
-function startOptions(variables: Variables): Omit<StartOptions, 'log' | 'logger'> {
+function startOptions(variables: Variables): Omit<StartOptions, 'log' | 'cache' | 'logger'> {
   const { DATABASE_URL, MIGRATE, POOL_SIZE, RELAY_LEASE_MS } = variables;
   return {
     databaseUrl: DATABASE_URL ?? null,

@@ -1,5 +1,6 @@
 import { ModulesContainer } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { InMemoryCache } from '@tessera/platform-cache';
 import { IdempotentRequests, RequestPruning } from '@tessera/platform-http';
 import {
   Messaging,
@@ -67,8 +68,8 @@ async function compose(definition: ServiceDefinition, options: StartOptions, bas
   const { sessionTimeoutMs } = options.log;
   const dataSource = await openDatabase(definition, { ...options, sessionTimeoutMs }, logger);
   if (dataSource) shutdown.opened('database', () => dataSource.destroy());
-  const { log, failpoints = NO_FAILPOINTS } = options;
-  const root = rootModule(definition, { log, logger, metrics, tracing, dataSource, settings, failpoints });
+  const { log, cache = new InMemoryCache(), failpoints = NO_FAILPOINTS } = options;
+  const root = rootModule(definition, { log, cache, logger, metrics, tracing, dataSource, settings, failpoints });
   const app = await createHttpApplication({ ...basics, definition, options, root, metrics, gate, upkeepGate });
   shutdown.opened('application', () => app.close());
 

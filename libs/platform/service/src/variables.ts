@@ -30,6 +30,8 @@ export const logVariables = z.object({
   LOG_PARTITIONS: count.default(4).describe('partitions of topics that do not exist yet'),
 });
 
+const redisUrl = z.string().regex(/^rediss?:\/\/\S+$/, 'expected redis:// or rediss://');
+
 export type LogVariables = z.infer<typeof logVariables>;
 
 /** Environment of a service that has no database. */
@@ -52,6 +54,9 @@ export const serviceVariables = doorVariables.extend({
     .union([flag, z.literal('only')], 'expected true, false or only')
     .default(false)
     .describe('run missing migrations at start, for a deployment of one replica; only: run them and end'),
+  REDIS_URL: redisUrl
+    .optional()
+    .describe('the cache that replicas share; without it each process has its own, and answers are the same'),
   POOL_SIZE: count.default(20).describe('connections to the database'),
   DATABASE_LOCK_MS: milliseconds
     .optional()
