@@ -10,11 +10,23 @@ export class OwnRequests {
     private readonly token: string,
   ) {}
 
-  async send(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+  /** One that may be so many seconds old, which another replica may have made. */
+  getShared(path: string, maxAgeSeconds: number): Promise<Answer> {
+    return this.request(path, { method: 'GET', headers: { 'cache-control': `max-age=${maxAgeSeconds}` } });
+  }
+
+  send(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+    const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    return this.request(path, { method, headers: {}, ...content });
+  }
+
+  private async request(
+    path: string,
+    { headers, ...rest }: Readonly<{ method: string; headers: Record<string, string>; body?: string }>,
+  ): Promise<Answer> {
     const response = await fetch(this.url() + path, {
-      method,
-      headers: { authorization: `Bearer ${this.token}`, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
+      ...rest,
+      headers: { authorization: `Bearer ${this.token}`, ...headers },
       signal: AbortSignal.timeout(REQUEST_MS_MAX),
     });
     const text = await response.text();

@@ -15,7 +15,7 @@ import { openMailbox } from './mailbox/open-mailbox.js';
 import { Opened } from './opened.js';
 import { OwnRequests } from './own-requests.js';
 import { serviceDefinitions } from './service-definitions.js';
-import { StatusReader } from './status.js';
+import { StatusReader, SUMMARY_AGE_SECONDS } from './status.js';
 
 export type StandaloneOptions = Readonly<{
   /** Holds everything: databases, log, token, settings. Made if absent; used by one process at a time. */
@@ -153,7 +153,9 @@ async function openFront(
     startedAt: new Date(),
     currency: () => settled.currency,
     summary: async (name) => {
-      const answer = services.running.has(name) ? await requests.send('GET', `/${name}/v1/summary`) : undefined;
+      const answer = services.running.has(name)
+        ? await requests.getShared(`/${name}/v1/summary`, SUMMARY_AGE_SECONDS)
+        : undefined;
       return answer?.status === 200 ? answer.body : undefined;
     },
   });

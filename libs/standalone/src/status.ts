@@ -45,6 +45,9 @@ export type StatusParts = Readonly<{
   summary(name: string): Promise<unknown>;
 }>;
 
+/** So old a summary serves a page, which several fronts over the same services may show. */
+export const SUMMARY_AGE_SECONDS = 2;
+
 const FRESH_MS = 1_000;
 
 /** Reads at most once a second, however many pages are open: the counts are queries on the services' databases. */

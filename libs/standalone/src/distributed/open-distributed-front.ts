@@ -4,7 +4,7 @@ import { ensureProgram } from '../ensure-program.js';
 import { Front } from '../front.js';
 import type { Mailbox } from '../mailbox/open-mailbox.js';
 import { OwnRequests } from '../own-requests.js';
-import { StatusReader } from '../status.js';
+import { StatusReader, SUMMARY_AGE_SECONDS } from '../status.js';
 import { RemoteService } from './remote-service.js';
 
 export type DistributedFrontOptions = Readonly<{
@@ -44,7 +44,9 @@ export async function openDistributedFront(options: DistributedFrontOptions): Pr
     startedAt: new Date(),
     currency: () => settled.currency,
     summary: async (name) => {
-      const answer = running.has(name) ? await requests.send('GET', `/${name}/v1/summary`) : undefined;
+      const answer = running.has(name)
+        ? await requests.getShared(`/${name}/v1/summary`, SUMMARY_AGE_SECONDS)
+        : undefined;
       return answer?.status === 200 ? answer.body : undefined;
     },
   });

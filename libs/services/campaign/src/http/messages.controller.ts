@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { memberId } from '@tessera/contracts';
 import { decodeCursor, type Page, type PageQuery, toPage } from '@tessera/platform-http';
+import { SharedAnswer } from '@tessera/platform-service';
 import type { z } from 'zod';
 import type { Message } from '../domain/message.js';
 import { type MessageSummary, ReadMessages } from '../read-messages.js';
@@ -53,6 +54,7 @@ export class MessagesController {
 
   /** How many messages there are in each state. */
   @Get('summary')
+  @SharedAnswer()
   @ApiOkResponse({ standardSchema: summaryAnswer })
   summary(): Promise<MessageSummary> {
     return this.read.summary();

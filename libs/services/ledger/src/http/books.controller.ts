@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { SharedAnswer } from '@tessera/platform-service';
 import { z } from 'zod';
 import { CheckBooks, type CheckedBooks } from '../check-books.js';
 import { ReadSummary, type Summary } from '../read-summary.js';
@@ -31,6 +32,7 @@ export class BooksController {
 
   /** All members together, and their purchases and refunds. */
   @Get('summary')
+  @SharedAnswer()
   @ApiOkResponse({ standardSchema: summary })
   summary(): Promise<Summary> {
     return this.readSummary.run();
@@ -38,6 +40,7 @@ export class BooksController {
 
   /** Reads the whole journal: for operators and reports, not for the hot path. */
   @Get('books')
+  @SharedAnswer()
   @ApiOkResponse({ standardSchema: books })
   books(): Promise<CheckedBooks> {
     return this.checkBooks.run();

@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { SharedAnswer } from '@tessera/platform-service';
 import { type MembersSummary, ReadMembers } from '../read-members.js';
 import { membersSummary } from './members.schemas.js';
 
@@ -10,6 +11,7 @@ export class SummaryController {
 
   /** How many members there are, and how many in each tier, as of now. */
   @Get()
+  @SharedAnswer()
   @ApiOkResponse({ standardSchema: membersSummary })
   read(): Promise<MembersSummary> {
     return this.readMembers.summary();
