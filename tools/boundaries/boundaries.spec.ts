@@ -9,6 +9,7 @@ const forbidden = [
   ['app-imports-app.ts', 'apps/ledger/src/main.ts', '@nx/enforce-module-boundaries'],
   ['service-imports-sibling.ts', 'libs/services/ledger/src/index.ts', '@nx/enforce-module-boundaries'],
   ['relative-path-into-a-sibling.ts', 'libs/services/ledger/src/index.ts', '@nx/enforce-module-boundaries'],
+  ['bench-imports-service.ts', 'bench/src/main.ts', '@nx/enforce-module-boundaries'],
   ['platform-imports-service.ts', 'libs/platform/bus/src/log.ts', '@nx/enforce-module-boundaries'],
   ['deep-path.ts', 'libs/services/ledger/src/index.ts', '@typescript-eslint/no-restricted-imports'],
   ['domain-imports-nest.ts', 'libs/services/ledger/src/domain/errors.ts', '@typescript-eslint/no-restricted-imports'],

@@ -11,6 +11,8 @@ export type ServiceLaunch = Readonly<{
   name: string;
   port: number;
   environment: Readonly<Record<string, string>>;
+  /** Instead of the service with failpoints: what Node is to run, flags first. */
+  program?: readonly string[];
 }>;
 
 /** A trap in a process. `sprung`: what was under way when it sprang; undefined if the process ended otherwise, or was disarmed. */
@@ -50,11 +52,11 @@ export class ServiceProcess {
 
   /** Comes back at once; see `ready`. `more`: over its environment, from now until it is started anew. */
   start(more: Readonly<Record<string, string>> = {}): void {
-    const { name, port, environment } = this.launch;
+    const { name, port, environment, program = [MAIN, name] } = this.launch;
     this.startedAt = performance.now();
     this.output = '';
     this.isFrozen = false;
-    const child = spawn(process.execPath, [MAIN, name], {
+    const child = spawn(process.execPath, program, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...environment, ...more, PATH: dirname(process.execPath), HOST: '127.0.0.1', PORT: String(port) },
     });

@@ -1,0 +1,4 @@
+/** What others need who run real processes on real servers. */
+export { freePort } from './fleet/free-port.js';
+export { KafkaServer } from './fleet/kafka-server.js';
+export { ServiceProcess, type ServiceLaunch } from './fleet/service-process.js';
