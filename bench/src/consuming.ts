@@ -11,7 +11,8 @@ import type { NewRecord } from '@tessera/platform-bus';
 import type { Course, CourseOptions, Measured, SideName } from './benchmark.js';
 import { MadeUpPurchases, memberName } from './made-up-purchases.js';
 import { SideProcess } from './side-process.js';
-import { PARTITIONS, Stage } from './stage.js';
+import { PARTITIONS } from './partitions.js';
+import { Stage } from './stage.js';
 import { verifyBooks } from './verify-books.js';
 import { measureWindow } from './window.js';
 

@@ -1,7 +1,7 @@
 import { purchaseCreated } from '@tessera/contracts';
 import { partitionOf } from '@tessera/platform-bus';
 import { type FoundPurchase, MadeUpPurchases } from './made-up-purchases.js';
-import { PARTITIONS } from './stage.js';
+import { PARTITIONS } from './partitions.js';
 
 describe('made-up purchases', () => {
   const purchases = new MadeUpPurchases(600, new Date('2026-06-01T00:00:00Z'));

@@ -1,6 +1,6 @@
 import { encode, purchaseCreated, type PurchaseCreated } from '@tessera/contracts';
 import { type NewRecord, partitionOf } from '@tessera/platform-bus';
-import { PARTITIONS } from './stage.js';
+import { PARTITIONS } from './partitions.js';
 
 /** One in so many purchases is somebody's first. */
 const PURCHASES_A_MEMBER = 5;

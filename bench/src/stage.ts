@@ -10,8 +10,7 @@ import { KafkaLog } from '@tessera/platform-bus';
 import { removeDataFolder, startEmbeddedPostgres } from '@tessera/platform-database/embedded';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
-
-export const PARTITIONS = 12;
+import { PARTITIONS } from './partitions.js';
 
 type Close = () => Promise<unknown>;
 type Postgres = Awaited<ReturnType<typeof startEmbeddedPostgres>>;

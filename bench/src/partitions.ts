@@ -1,0 +1,2 @@
+/** Of every topic. */
+export const PARTITIONS = 12;
