@@ -88,4 +88,60 @@ describe('locked subjects', () => {
       }),
     ).rejects.toThrow(SubjectNotSettled);
   });
+
+  describe('are settled', () => {
+    const settledAt = (sql: string): Promise<boolean> =>
+      inTransaction(async (tx) => {
+        await rows(tx, sql);
+        return (await subjects.lock(tx, ['m1'])).isSettled('m1');
+      });
+
+    it.each([
+      ['where they are new', 'SELECT', true],
+      [
+        'where they were said to be never due',
+        `INSERT INTO subjects SELECT 'm1', 3, NULL, basis FROM service_state`,
+        true,
+      ],
+      [
+        'before they are due',
+        `INSERT INTO subjects SELECT 'm1', 3, now() + interval '1 day', basis FROM service_state`,
+        true,
+      ],
+      [
+        'not once they are due',
+        `INSERT INTO subjects SELECT 'm1', 3, now() - interval '1 day', basis FROM service_state`,
+        false,
+      ],
+      ['not on an older basis', `INSERT INTO subjects SELECT 'm1', 3, NULL, basis - 1 FROM service_state`, false],
+    ])('%s', async (_, sql, expected) => {
+      expect(await settledAt(sql)).toBe(expected);
+    });
+
+    it('without being written where nothing is new, and where something is', async () => {
+      const due = new Date('2100-01-01T00:00:00Z');
+      const settle = (instant: Date | null): Promise<void> =>
+        inTransaction(async (tx) => (await subjects.lock(tx, ['m1'])).settle(new Map([['m1', instant]])));
+      const version = async (): Promise<unknown> =>
+        rows(database.dataSource.manager, 'SELECT ctid::text, due_at FROM subjects');
+      await settle(due);
+      const before = await version();
+
+      await settle(new Date(due));
+      expect(await version()).toEqual(before);
+
+      await settle(null);
+      expect(await version()).toMatchObject([{ due_at: null }]);
+    });
+
+    it('by the last of several in one transaction', async () => {
+      await inTransaction(async (tx) => {
+        const locked = await subjects.lock(tx, ['m1']);
+        await locked.settle(new Map([['m1', new Date('2100-01-01T00:00:00Z')]]));
+        await locked.settle(new Map([['m1', null]]));
+      });
+
+      expect(await rows(database.dataSource.manager, 'SELECT due_at FROM subjects')).toEqual([{ due_at: null }]);
+    });
+  });
 });

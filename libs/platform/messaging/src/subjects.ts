@@ -7,7 +7,7 @@ import { assertPart, PHASE_OF_TRANSACTION, type UpkeepPhase } from './upkeep/pha
 
 export type StateVersion = Readonly<{ epoch: number; sequence: number }>;
 
-type SubjectRow = { subject: string; sequence: number };
+type SubjectRow = { subject: string; sequence: number; due_at: Date | null; basis: number };
 type StateRow = {
   epoch: number;
   basis: number;
@@ -16,14 +16,19 @@ type StateRow = {
   now: Date;
 };
 
+/** A subject as it was when it was locked. */
+type Standing = Readonly<{ sequence: number; dueAt: Date | null; basis: number }>;
+
 /** Subjects (members) whose rows this transaction holds, the database's clock read after the locks, and their counters. */
 export class LockedSubjects {
   private readonly taken = new Map<string, number>();
   private readonly settled = new Set<string>();
+  /** What `settle` has written. */
+  private readonly said = new Map<string, Date | null>();
 
   constructor(
     private readonly tx: Transaction,
-    private readonly sequences: ReadonlyMap<string, number>,
+    private readonly standings: ReadonlyMap<string, Standing>,
     readonly now: Date,
     readonly epoch: number,
     /** Version of the reference data (program, definitions) this transaction sees. */
@@ -33,32 +38,57 @@ export class LockedSubjects {
   ) {}
 
   get ids(): readonly string[] {
-    return [...this.sequences.keys()];
+    return [...this.standings.keys()];
   }
 
   /** Takes the subject's next number. Each number must be carried by exactly one event added to the outbox. */
   next(id: string): StateVersion {
-    const last = this.taken.get(id) ?? this.sequences.get(id);
+    const last = this.taken.get(id) ?? this.standings.get(id)?.sequence;
     if (last === undefined) throw new OutboxSequenceBroken(`${id} is not locked by this transaction`);
     this.taken.set(id, last + 1);
     return { epoch: this.epoch, sequence: last + 1 };
   }
 
+  /**
+   * Whether the subject was left as the current basis wants it, and is not due yet: then nothing but the facts that this transaction
+   * brings can have changed what follows from its facts. Never so in a rebuild or restore, which has more to say of a subject.
+   */
+  isSettled(id: string): boolean {
+    const standing = this.standings.get(id);
+    if (this.phase !== null || standing?.basis !== this.basis) return false;
+    return standing.dueAt === null || standing.dueAt > this.now;
+  }
+
+  /** When it was said to be due again; null: never. */
+  dueAt(id: string): Date | null {
+    return this.standings.get(id)?.dueAt ?? null;
+  }
+
   /** Records that these subjects are as the current basis wants them, and when each is due again without an event (null: never). */
   async settle(dueAt: ReadonlyMap<string, Date | null>): Promise<void> {
-    const ids = [...dueAt.keys()];
     for (const [id, due] of dueAt) {
       if (due && due <= this.now)
         throw new SubjectNotSettled(`${id} would be due at ${due.toISOString()}, which has passed`);
       this.settled.add(id);
     }
+    const ids = [...dueAt.keys()].filter((id) => this.isNews(id, dueAt.get(id) ?? null));
+    if (ids.length === 0) return;
     await rows(
       this.tx,
       `UPDATE subjects s SET due_at = u.due_at, basis = $3
          FROM unnest($1::text[], $2::timestamptz[]) AS u(subject, due_at)
-        WHERE s.subject = u.subject AND (s.due_at IS DISTINCT FROM u.due_at OR s.basis <> $3)`,
+        WHERE s.subject = u.subject`,
       [ids, ids.map((id) => dueAt.get(id) ?? null), this.basis],
     );
+    for (const id of ids) this.said.set(id, dueAt.get(id) ?? null);
+  }
+
+  /** Most are settled as they were: the rows are held, so that what was read, or said since, is still so. */
+  private isNews(id: string, due: Date | null): boolean {
+    const standing = this.standings.get(id);
+    if (standing?.basis !== this.basis && !this.said.has(id)) return true;
+    const before = this.said.has(id) ? this.said.get(id) : standing?.dueAt;
+    return before?.getTime() !== due?.getTime();
   }
 
   /** A refresh that leaves a subject as due as before would be called for it for ever. */
@@ -96,7 +126,7 @@ export class Subjects {
     );
     const locked = await rows<SubjectRow>(
       tx,
-      `SELECT subject, sequence FROM subjects WHERE subject = ANY ($1::text[]) ORDER BY subject FOR UPDATE`,
+      `SELECT subject, sequence, due_at, basis FROM subjects WHERE subject = ANY ($1::text[]) ORDER BY subject FOR UPDATE`,
       [wanted],
     );
     const [state] = await rows<StateRow>(
@@ -109,7 +139,7 @@ export class Subjects {
     assertPart(state.upkeep, state.phase);
     return new LockedSubjects(
       tx,
-      new Map(locked.map(({ subject, sequence }) => [subject, sequence])),
+      new Map(locked.map(({ subject, sequence, due_at, basis }) => [subject, { sequence, dueAt: due_at, basis }])),
       state.now,
       state.epoch,
       state.basis,
