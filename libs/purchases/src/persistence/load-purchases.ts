@@ -3,11 +3,13 @@ import { compareIds } from '../order.js';
 import type { PurchaseFact, RefundFact } from '../purchase-fact.js';
 import { factKey } from './identity.js';
 
-type PurchaseRow = {
+export type PurchaseRow = {
   member_id: string;
   purchase_id: string;
   purchased_at: Date;
   total_minor: number;
+  currency: string;
+  waits_for: string | null;
   backfill: boolean;
   appended_at: Date;
 };
@@ -21,22 +23,28 @@ type RefundRow = {
   appended_at: Date;
 };
 
-/** The members' purchases and refunds, in order. What waits for a program or a rate cannot be counted yet and is left out. */
+/** What waits for a program or a rate cannot be counted yet. */
+const isCountable = ({ waits_for }: PurchaseRow): boolean => waits_for === null || waits_for === 'registration';
+
+/** The members' purchases and refunds, in order, without those that cannot be counted. */
 export async function loadPurchases(
   tx: Transaction,
   memberIds: readonly string[],
+  counts: (row: PurchaseRow) => boolean = isCountable,
 ): Promise<ReadonlyMap<string, readonly PurchaseFact[]>> {
+  if (memberIds.length === 0) return new Map();
   const refunds = await loadRefunds(tx, memberIds);
   const purchases = await rows<PurchaseRow>(
     tx,
-    `SELECT member_id, purchase_id, purchased_at, total_minor, backfill, appended_at
+    `SELECT member_id, purchase_id, purchased_at, total_minor, currency, waits_for, backfill, appended_at
        FROM purchases
-      WHERE member_id = ANY ($1::text[]) AND (waits_for IS NULL OR waits_for = 'registration')
+      WHERE member_id = ANY ($1::text[])
       ORDER BY member_id, purchased_at, purchase_id`,
     [memberIds],
   );
   const byMember = new Map<string, PurchaseFact[]>(memberIds.map((id) => [id, []]));
   for (const row of purchases) {
+    if (!counts(row)) continue;
     byMember.get(row.member_id)?.push({
       memberId: row.member_id,
       purchaseId: row.purchase_id,

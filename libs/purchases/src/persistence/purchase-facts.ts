@@ -2,19 +2,17 @@ import type { PurchaseCreated, PurchaseRefunded } from '@tessera/contracts';
 import { rows, type Transaction } from '@tessera/platform-database';
 import type { Batch, ParkedFact, ParkedFacts, ParkedSummary } from '@tessera/platform-messaging';
 import type { PurchaseFact } from '../purchase-fact.js';
+import { type Gate, gateNew, gatePurchases } from './gate-purchases.js';
 import { loadPurchases } from './load-purchases.js';
 import { listParked, summariseParked } from './parked-purchases.js';
-import { recordPurchases, type RecordedPurchases } from './record-purchases.js';
+import { type NewPurchase, recordPurchases, type RecordedPurchases } from './record-purchases.js';
 import { recordRefunds, type RecordedRefunds } from './record-refunds.js';
 
-/** Which members are registered, and the program's currency: null where no program is known yet. */
-export type Gate = Readonly<{ ids: readonly string[]; registered: ReadonlySet<string>; currency: string | null }>;
-
-const MARK = `CASE WHEN NOT m.registered THEN 'registration' WHEN $3::text IS NULL THEN 'program' WHEN p.currency <> $3 THEN 'rate' END`;
+export type { Gate, NewPurchase };
 
 /**
  * A service's own copy of purchases and refunds, in its own database. Whoever calls has locked the members concerned. Recording only
- * keeps the facts; `gate`, then `load`, in the same transaction, say which of them count.
+ * keeps the facts; `gate`, in the same transaction, says which of them count.
  */
 export class PurchaseFacts implements ParkedFacts {
   /** Passes over copies and refuses `conflict` and `too-far-ahead` through the batch. Refunds that waited get their worth. */
@@ -32,15 +30,17 @@ export class PurchaseFacts implements ParkedFacts {
     return loadPurchases(tx, memberIds);
   }
 
-  /** Marks what the purchases of these members wait for: their registration, a program, a rate for their currency, or nothing. */
-  async gate(tx: Transaction, { ids, registered, currency }: Gate): Promise<void> {
-    await rows(
-      tx,
-      `UPDATE purchases p SET waits_for = ${MARK}
-         FROM unnest($1::text[], $2::boolean[]) AS m(member_id, registered)
-        WHERE p.member_id = m.member_id AND p.waits_for IS DISTINCT FROM ${MARK}`,
-      [ids, ids.map((id) => registered.has(id)), currency],
-    );
+  /**
+   * Marks what the purchases of these members wait for: their registration, a program, a rate for their currency, or nothing. Answers
+   * what counts of the registered ones, as `load` does.
+   */
+  gate(tx: Transaction, gate: Gate): Promise<ReadonlyMap<string, readonly PurchaseFact[]>> {
+    return gatePurchases(tx, gate);
+  }
+
+  /** The same for purchases that have just been recorded and nothing else: answers which of them count. */
+  gateNew(tx: Transaction, recorded: readonly NewPurchase[], gate: Omit<Gate, 'ids'>): Promise<readonly NewPurchase[]> {
+    return gateNew(tx, recorded, gate);
   }
 
   /** Deletes all purchases and refunds of members who were erased. Facts of theirs that come later are to be forgotten again. */

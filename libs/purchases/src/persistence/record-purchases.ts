@@ -1,12 +1,16 @@
 import type { PurchaseCreated } from '@tessera/contracts';
 import { rows, type Transaction } from '@tessera/platform-database';
 import type { Batch, Received } from '@tessera/platform-messaging';
+import type { PurchaseFact } from '../purchase-fact.js';
 import { factKey, firstOfEach, refuseTooFarAhead } from './identity.js';
 import { sqlInstant } from './instants.js';
 import { valueWaitingRefunds } from './value-waiting-refunds.js';
 
+/** A purchase that was new, with the refunds that had waited for it. Its currency says whether it can be counted yet. */
+export type NewPurchase = PurchaseFact & Readonly<{ currency: string }>;
+
 /** `sharedNumbers`: purchases recorded whose number another member has too. They are other facts, but worth an operator's look. */
-export type RecordedPurchases = Readonly<{ recorded: number; sharedNumbers: number }>;
+export type RecordedPurchases = Readonly<{ recorded: readonly NewPurchase[]; sharedNumbers: number }>;
 
 const keyOf = ({ memberId, purchaseId }: PurchaseCreated): string => factKey(memberId, purchaseId);
 
@@ -15,16 +19,16 @@ export async function recordPurchases(batch: Batch<PurchaseCreated>): Promise<Re
   const events = refuseTooFarAhead(batch, ({ purchasedAt }) => purchasedAt);
   const { hashes, shared } = await stored(batch.tx, events);
   const kept = firstOfEach(batch, events, keyOf, hashes);
-  if (kept.length === 0) return { recorded: 0, sharedNumbers: 0 };
+  if (kept.length === 0) return { recorded: [], sharedNumbers: 0 };
 
   await insert(batch.tx, kept);
-  await valueWaitingRefunds(
+  const refunds = await valueWaitingRefunds(
     batch.tx,
     kept.map(({ data }) => data),
   );
   const sharedNumbers = countShared(kept, shared);
   batch.noteSharedNumbers(sharedNumbers);
-  return { recorded: kept.length, sharedNumbers };
+  return { recorded: kept.map(({ data }) => factOf(data, refunds.get(keyOf(data)) ?? [])), sharedNumbers };
 }
 
 /** Those whose number is stored already under another member, or comes before in the same batch. */
@@ -38,24 +42,34 @@ function countShared(kept: readonly Received<PurchaseCreated>[], stored: Readonl
   return shared.length;
 }
 
+const factOf = (data: PurchaseCreated, refunds: PurchaseFact['refunds']): NewPurchase => ({
+  memberId: data.memberId,
+  purchaseId: data.purchaseId,
+  purchasedAt: new Date(data.purchasedAt),
+  currency: data.currency,
+  totalMinor: data.totalMinor,
+  backfill: data.backfill ?? false,
+  refunds,
+});
+
+/** What is known under these numbers, whoever's they are: of a batch of new purchases, nothing. */
 async function stored(
   tx: Transaction,
   events: readonly Received<PurchaseCreated>[],
 ): Promise<{ hashes: ReadonlyMap<string, Buffer>; shared: ReadonlySet<string> }> {
-  const found = await rows<{ place: number; content_hash: Buffer | null; shared: boolean }>(
+  const found = await rows<{ place: number; member_id: string; content_hash: Buffer }>(
     tx,
-    `SELECT n.place::int AS place, p.content_hash,
-            EXISTS (SELECT FROM purchases o WHERE o.purchase_id = n.purchase_id AND o.member_id <> n.member_id) AS shared
-       FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n(purchase_id, member_id, place)
-       LEFT JOIN purchases p ON p.purchase_id = n.purchase_id AND p.member_id = n.member_id`,
-    [events.map(({ data }) => data.purchaseId), events.map(({ data }) => data.memberId)],
+    `SELECT n.place::int AS place, p.member_id, p.content_hash
+       FROM unnest($1::text[]) WITH ORDINALITY AS n(purchase_id, place)
+       JOIN purchases p ON p.purchase_id = n.purchase_id`,
+    [events.map(({ data }) => data.purchaseId)],
   );
   const hashes = new Map<string, Buffer>();
   const shared = new Set<string>();
   for (const row of found) {
     const event = events[row.place - 1];
-    if (event && row.content_hash) hashes.set(keyOf(event.data), row.content_hash);
-    if (event && row.shared) shared.add(keyOf(event.data));
+    if (event?.data.memberId === row.member_id) hashes.set(keyOf(event.data), row.content_hash);
+    else if (event) shared.add(keyOf(event.data));
   }
   return { hashes, shared };
 }

@@ -1,5 +1,8 @@
 import { rows, type Transaction } from '@tessera/platform-database';
+import { compareRefunds } from '../order.js';
+import type { RefundFact } from '../purchase-fact.js';
 import { refundWorth, type PurchaseLine, type RefundForm } from '../refund-worth.js';
+import { factKey } from './identity.js';
 
 type Arrived = Readonly<{
   memberId: string;
@@ -7,19 +10,32 @@ type Arrived = Readonly<{
   totalMinor: number;
   lines?: readonly PurchaseLine[] | undefined;
 }>;
-type Waiting = { refund_id: string; member_id: string; place: number; form: RefundForm };
+type Waiting = {
+  refund_id: string;
+  member_id: string;
+  refunded_at: Date;
+  backfill: boolean;
+  place: number;
+  form: RefundForm;
+};
 
-/** Gives the refunds that came before these purchases their worth. One that names an unknown line keeps its number and is worth 0. */
-export async function valueWaitingRefunds(tx: Transaction, arrived: readonly Arrived[]): Promise<void> {
+/**
+ * Gives the refunds that came before these purchases their worth, and answers those that count, by their purchase's `factKey`. One
+ * that names an unknown line keeps its number and is worth 0.
+ */
+export async function valueWaitingRefunds(
+  tx: Transaction,
+  arrived: readonly Arrived[],
+): Promise<ReadonlyMap<string, readonly RefundFact[]>> {
   const waiting = await rows<Waiting>(
     tx,
-    `SELECT r.refund_id, r.member_id, n.place::int AS place, r.form
+    `SELECT r.refund_id, r.member_id, r.refunded_at, r.backfill, n.place::int AS place, r.form
        FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n(member_id, purchase_id, place)
        JOIN refunds r ON r.member_id = n.member_id AND r.purchase_id = n.purchase_id
       WHERE r.waits_for IS NOT NULL`,
     [arrived.map(({ memberId }) => memberId), arrived.map(({ purchaseId }) => purchaseId)],
   );
-  const valued = waiting.flatMap(({ refund_id, member_id, place, form }) => {
+  const valued = waiting.flatMap(({ refund_id, member_id, refunded_at, backfill, place, form }) => {
     const purchase = arrived[place - 1];
     if (!purchase) return [];
     const worth = refundWorth(form, { totalMinor: purchase.totalMinor, lines: purchase.lines ?? [] });
@@ -28,11 +44,13 @@ export async function valueWaitingRefunds(tx: Transaction, arrived: readonly Arr
         refund_id,
         member_id,
         purchase,
+        refundedAt: refunded_at,
+        backfill,
         ...(typeof worth === 'number' ? { worth } : { worth: 0, code: worth.refused }),
       },
     ];
   });
-  if (valued.length === 0) return;
+  if (valued.length === 0) return new Map();
 
   await rows(
     tx,
@@ -50,6 +68,25 @@ export async function valueWaitingRefunds(tx: Transaction, arrived: readonly Arr
     tx,
     valued.map(({ purchase: { memberId, purchaseId }, worth }) => ({ memberId, purchaseId, amountMinor: worth })),
   );
+  return byPurchase(
+    valued.flatMap(({ refund_id: refundId, purchase, worth: amountMinor, refundedAt, backfill, ...rest }) =>
+      'code' in rest ? [] : [{ purchase, refund: { refundId, refundedAt, amountMinor, backfill } }],
+    ),
+  );
+}
+
+function byPurchase(
+  refunds: readonly Readonly<{ purchase: Arrived; refund: RefundFact }>[],
+): ReadonlyMap<string, readonly RefundFact[]> {
+  const found = new Map<string, RefundFact[]>();
+  for (const { purchase, refund } of refunds) {
+    const key = factKey(purchase.memberId, purchase.purchaseId);
+    const known = found.get(key);
+    if (known) known.push(refund);
+    else found.set(key, [refund]);
+  }
+  for (const each of found.values()) each.sort(compareRefunds);
+  return found;
 }
 
 /** Adds to what is refunded of purchases: cut at the largest safe integer, as it may exceed the total. */

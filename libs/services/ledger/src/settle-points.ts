@@ -14,6 +14,9 @@ import { currencyOf, programsInForce } from './programs-in-force.js';
 /** Refunds that a batch brought, by member: where they make points be taken back, the movement names them. */
 export type JustRefunded = ReadonlyMap<string, ReadonlySet<string>>;
 
+/** `ids`: whom of those locked, all unless given. */
+export type Settling = Readonly<{ ids?: readonly string[]; justRefunded?: JustRefunded }>;
+
 const none: ReadonlySet<string> = new Set();
 
 /**
@@ -38,15 +41,13 @@ export class SettlePoints implements SubjectRefresh {
   async run(
     tx: Transaction,
     locked: LockedSubjects,
-    justRefunded: JustRefunded = new Map(),
+    { ids = locked.ids, justRefunded = new Map() }: Settling = {},
   ): Promise<ReadonlyMap<string, Wallet>> {
     const programs = await this.programs.all(tx, locked.basis);
-    const books = await this.books.load(tx, locked.ids);
+    const books = await this.books.load(tx, ids);
     const [registered, erased] = partition(books);
     await this.facts.forget(tx, [...erased]);
-    const currency = currencyOf(programs);
-    await this.facts.gate(tx, { ids: locked.ids, registered, currency });
-    const purchases = await this.facts.load(tx, [...registered]);
+    const purchases = await this.facts.gate(tx, { ids, registered, currency: currencyOf(programs) });
 
     const programFor = programsInForce(programs);
     const changes = [...books].map(([memberId, { erasedAt, history, wallet }]): WalletChange => {
@@ -64,12 +65,15 @@ export class SettlePoints implements SubjectRefresh {
     const settled = changes.filter(({ memberId }) => registered.has(memberId));
     const wallets = new Map(settled.map(({ memberId, after }) => [memberId, after]));
     if (locked.phase === 'announcing') await this.postMovements.announce(tx, locked, wallets);
-    await locked.settle(new Map(locked.ids.map((id) => [id, dueAt(wallets.get(id))])));
+    await locked.settle(new Map(ids.map((id) => [id, dueAt(wallets.get(id))])));
     return wallets;
   }
 }
 
-function partition(books: ReadonlyMap<string, MemberBooks>): readonly [ReadonlySet<string>, ReadonlySet<string>] {
+/** Who is registered, and who is erased; nobody is both. */
+export function partition(
+  books: ReadonlyMap<string, MemberBooks>,
+): readonly [ReadonlySet<string>, ReadonlySet<string>] {
   const erased = new Set([...books].filter(([, { erasedAt }]) => erasedAt !== null).map(([memberId]) => memberId));
   return [new Set([...books.keys()].filter((memberId) => !erased.has(memberId))), erased];
 }

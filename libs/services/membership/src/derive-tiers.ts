@@ -13,8 +13,16 @@ export async function deriveTiers(
   facts: PurchaseFacts,
   { memberIds, programs, now }: Question,
 ): Promise<ReadonlyMap<string, DerivedTier>> {
+  return deriveFrom(await facts.load(tx, memberIds), programs, now);
+}
+
+/** The same from facts that are there already. */
+export function deriveFrom(
+  loaded: ReadonlyMap<string, readonly PurchaseFact[]>,
+  programs: readonly ProgramPublished[],
+  now: Date,
+): ReadonlyMap<string, DerivedTier> {
   const rules = tierRules(programs);
-  const loaded = await facts.load(tx, memberIds);
   const derived = new Map<string, DerivedTier>();
   for (const [memberId, purchases] of loaded) {
     derived.set(memberId, { ...tierHistory(purchases, rules, now), purchases });

@@ -3,7 +3,7 @@ import { type ProgramPublished, type TierChanged, tierChanged } from '@tessera/c
 import type { Transaction } from '@tessera/platform-database';
 import { type LockedSubjects, Outbox, type SubjectRefresh } from '@tessera/platform-messaging';
 import { Programs, PurchaseFacts } from '@tessera/purchases';
-import { deriveTiers, tierRules } from './derive-tiers.js';
+import { deriveFrom, type DerivedTier, tierRules } from './derive-tiers.js';
 import { directionOf } from './domain/direction.js';
 import type { TierEntry } from './domain/tier-history.js';
 import { Members } from './persistence/members.js';
@@ -26,30 +26,16 @@ export class RefreshTiers implements SubjectRefresh {
   async refresh(tx: Transaction, locked: LockedSubjects): Promise<void> {
     const programs = await this.programs.all(tx, locked.basis);
     const registered = await this.members.registered(tx, locked.ids);
-    await this.facts.gate(tx, { ids: locked.ids, registered, currency: programs[0]?.currency ?? null });
+    const currency = programs[0]?.currency ?? null;
+    const purchases = await this.facts.gate(tx, { ids: locked.ids, registered, currency });
 
     const due = new Map<string, Date | null>(locked.ids.map((id) => [id, null]));
     if (programs.length > 0 && registered.size > 0) {
-      const wanted = await this.wanted(tx, [...registered], programs, locked.now);
+      const wanted = wantedOf(deriveFrom(purchases, programs, locked.now));
       for (const [id, { dueAt }] of wanted) due.set(id, dueAt);
       await this.post(tx, locked, wanted, programs);
     }
     await locked.settle(due);
-  }
-
-  private async wanted(
-    tx: Transaction,
-    memberIds: readonly string[],
-    programs: readonly ProgramPublished[],
-    now: Date,
-  ): Promise<ReadonlyMap<string, StoredTier>> {
-    const derived = await deriveTiers(tx, this.facts, { memberIds, programs, now });
-    return new Map(
-      [...derived].map(([id, { current, entries, dueAt }]) => [
-        id,
-        { tier: current, entries: entries.map(told), dueAt },
-      ]),
-    );
   }
 
   private async post(
@@ -82,6 +68,12 @@ export class RefreshTiers implements SubjectRefresh {
     await this.histories.save(tx, toSave);
     await this.outbox.add(tx, tierChanged, changed);
   }
+}
+
+function wantedOf(derived: ReadonlyMap<string, DerivedTier>): ReadonlyMap<string, StoredTier> {
+  return new Map(
+    [...derived].map(([id, { current, entries, dueAt }]) => [id, { tier: current, entries: entries.map(told), dueAt }]),
+  );
 }
 
 function told({ effectiveAt, afterPurchaseId, tier }: TierEntry): TierChanged['history'][number] {

@@ -32,10 +32,9 @@ export class RefreshSegments implements SubjectRefresh {
     const standings = await this.members.standings(tx, ids);
     await this.facts.forget(tx, await this.erasedAmong(tx, ids, standings));
     const currency = programAt(await this.programs.all(tx, basis), now)?.currency ?? null;
-    await this.facts.gate(tx, { ids, registered: new Set(standings.keys()), currency });
+    const purchases = await this.facts.gate(tx, { ids, registered: new Set(standings.keys()), currency });
 
     const registered = [...standings.keys()];
-    const purchases = registered.length > 0 ? await this.facts.load(tx, registered) : new Map();
     const rulings = await this.definitions.rulings(tx, basis);
     const placed = [...standings].map(([memberId, standing]): Placed => {
       const evaluatedBasis = standing.evaluatedBasis ?? (isAnnouncing ? basis : null);

@@ -21,7 +21,7 @@ export class OnPurchaseRefunded {
       batch.events.map(({ data }) => data.memberId),
     );
     await this.facts.recordRefunds(batch);
-    await this.settlePoints.run(batch.tx, locked, refundsByMember(batch));
+    await this.settlePoints.run(batch.tx, locked, { justRefunded: refundsByMember(batch) });
   }
 }
 
