@@ -2,6 +2,8 @@ import { rows } from '@tessera/platform-database';
 import { v7 as uuidv7 } from 'uuid';
 import type { DataSource } from 'typeorm';
 
+const ASK_MS = 1_000;
+
 /**
  * Who may publish this outbox: one row with an epoch, judged by the database's clock. Each change of hands raises the epoch,
  * and removing published rows checks it, so a leader that overslept can only repeat what was published, never lose a row.
@@ -9,16 +11,19 @@ import type { DataSource } from 'typeorm';
 export class Lease {
   private readonly holder = uuidv7();
   private epoch: number | null = null;
-  private renewAfter = 0;
+  private askAfter = 0;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly durationMs: number,
   ) {}
 
-  /** The epoch under which we lead now, or null when someone else does. Renews once a third of the time has gone. */
+  /**
+   * The epoch under which we lead now, or null when someone else does. Renews once a third of the time has gone; a lease that someone
+   * else has is asked for at most once a second, however often there is something to publish.
+   */
   async lead(): Promise<number | null> {
-    if (this.epoch !== null && performance.now() < this.renewAfter) return this.epoch;
+    if (performance.now() < this.askAfter) return this.epoch;
 
     const [held] = await rows<{ epoch: number }>(
       this.dataSource.manager,
@@ -30,7 +35,8 @@ export class Lease {
       [this.holder, this.durationMs],
     );
     this.epoch = held?.epoch ?? null;
-    this.renewAfter = performance.now() + this.durationMs / 3;
+    const third = this.durationMs / 3;
+    this.askAfter = performance.now() + (held ? third : Math.min(third, ASK_MS));
     return this.epoch;
   }
 
@@ -42,10 +48,11 @@ export class Lease {
   /** After an error nothing is known of the lease: it is asked for anew. */
   forget(): void {
     this.epoch = null;
+    this.askAfter = 0;
   }
 
   async release(): Promise<void> {
-    this.epoch = null;
+    this.forget();
     await rows(this.dataSource.manager, `UPDATE relay_lease SET expires_at = '-infinity' WHERE holder = $1`, [
       this.holder,
     ]);
