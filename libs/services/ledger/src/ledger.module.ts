@@ -8,6 +8,7 @@ import { OnProgramPublished } from './consumers/on-program-published.js';
 import { OnPurchaseCreated } from './consumers/on-purchase-created.js';
 import { OnPurchaseRefunded } from './consumers/on-purchase-refunded.js';
 import { OnTierChanged } from './consumers/on-tier-changed.js';
+import { EarnPoints } from './earn-points.js';
 import { EraseMembers } from './erase-members.js';
 import { BalanceController } from './http/balance.controller.js';
 import { BooksController } from './http/books.controller.js';
@@ -51,6 +52,7 @@ import { WatchBooks } from './watch-books.js';
     RedemptionsRepository,
     PostMovements,
     SettlePoints,
+    EarnPoints,
     EraseMembers,
     RedeemPoints,
     ReturnRedemption,

@@ -3,7 +3,7 @@ import { EventPattern } from '@nestjs/microservices';
 import { purchaseCreated, type PurchaseCreated } from '@tessera/contracts';
 import { type Batch, FromLog, Subjects } from '@tessera/platform-messaging';
 import { PurchaseFacts } from '@tessera/purchases';
-import { SettlePoints } from '../settle-points.js';
+import { EarnPoints } from '../earn-points.js';
 
 /** Purchases reach the books here. Consumed offset, movements and outgoing events share the batch's transaction. */
 @Controller()
@@ -11,7 +11,7 @@ export class OnPurchaseCreated {
   constructor(
     private readonly subjects: Subjects,
     private readonly facts: PurchaseFacts,
-    private readonly settlePoints: SettlePoints,
+    private readonly earnPoints: EarnPoints,
   ) {}
 
   @EventPattern<string>(purchaseCreated.topic)
@@ -20,7 +20,7 @@ export class OnPurchaseCreated {
       batch.tx,
       batch.events.map(({ data }) => data.memberId),
     );
-    await this.facts.recordPurchases(batch);
-    await this.settlePoints.run(batch.tx, locked);
+    const { recorded } = await this.facts.recordPurchases(batch);
+    await this.earnPoints.run(batch.tx, locked, recorded);
   }
 }

@@ -26,6 +26,18 @@ type LotRow = {
 /** Reads the books of locked members in two statements, however many they are. Who is neither registered nor erased has none. */
 export class BooksRepository {
   async load(tx: Transaction, memberIds: readonly string[]): Promise<ReadonlyMap<string, MemberBooks>> {
+    const books = await this.loadWithoutLots(tx, memberIds);
+    const lots = await this.loadLots(tx, [...books.keys()]);
+    return new Map(
+      [...books].map(([memberId, { wallet, ...rest }]) => [
+        memberId,
+        { ...rest, wallet: { ...wallet, lots: lots.get(memberId) ?? new Map() } },
+      ]),
+    );
+  }
+
+  /** For who will add lots and touch none of those there are; of these the wallets it answers know nothing. */
+  async loadWithoutLots(tx: Transaction, memberIds: readonly string[]): Promise<ReadonlyMap<string, MemberBooks>> {
     const members = await rows<MemberRow>(
       tx,
       `SELECT m.member_id, m.erased_at, t.entries AS history,
@@ -38,13 +50,9 @@ export class BooksRepository {
          LEFT JOIN wallets w ON w.member_id = m.member_id AND w.wallet = $2`,
       [memberIds, WALLET],
     );
-    const lots = await this.loadLots(
-      tx,
-      members.map(({ member_id }) => member_id),
-    );
     return new Map(
       members.map(({ member_id, erased_at, history, ...balance }): [string, MemberBooks] => {
-        const wallet = { balance, lots: lots.get(member_id) ?? new Map<string, Lot>() };
+        const wallet = { balance, lots: new Map<string, Lot>() };
         return [member_id, { erasedAt: erased_at, history: historyFrom(history ?? []), wallet }];
       }),
     );
