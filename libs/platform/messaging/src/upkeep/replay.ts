@@ -65,11 +65,12 @@ export class Replay {
 
   /** What lies behind the target is left to everyday life. A batch that lies behind it whole shows that nothing more is to come below. */
   private async take(batch: RecordBatch, until: number, consumer: BatchConsumer): Promise<BatchOutcome> {
-    const records = batch.records.filter(({ offset }) => offset < until);
-    if (records.length > 0) return consumer.consume({ ...batch, records });
-
+    if (batch.from < until) {
+      const records = batch.records.filter(({ offset }) => offset < until);
+      return consumer.consume({ ...batch, records, next: Math.min(batch.next, until) });
+    }
     await this.reach(batch, until);
-    return { kind: 'done', next: (batch.records.at(-1)?.offset ?? until) + 1 };
+    return { kind: 'done', next: batch.next };
   }
 
   private async untilReached(isStopping: () => boolean): Promise<boolean> {
