@@ -19,6 +19,15 @@ describe('sending', () => {
   const service = campaignService(sink);
   const reachable = (memberId: string) => [aContact(memberId), aConsent(memberId)];
 
+  const counted = async (): Promise<Readonly<{ doubts: number; unknown: number }>> => {
+    const { body } = await service.http('GET', '/../../metrics');
+    const value = (series: RegExp): number => Number(series.exec(body)?.[1]);
+    return {
+      doubts: value(/^tessera_campaign_doubts_total\{.*\} (\d+)$/m),
+      unknown: value(/^tessera_campaign_attempts_total\{.*outcome="unknown".*\} (\d+)$/m),
+    };
+  };
+
   it('takes an entry to the mailbox, and tells each step', async () => {
     await service.deliver(
       ...reachable('m1'),
@@ -65,11 +74,14 @@ describe('sending', () => {
   it.each(['hang-after-data', 'drop-after-data'] as const)(
     'sends again what may have arrived, when the lease has run out, under the same Message-ID, and counts it (%s)',
     async (behaviour) => {
+      const before = await counted();
       sink.behave([behaviour]);
       await service.deliver(...reachable('m1'), anEntry('m1'));
 
       const message = await messageIn(service, 'm1', 'sent');
       expect(message).toMatchObject({ attempts: 2, doubts: 1 });
+      const after = await counted();
+      expect([after.doubts - before.doubts, after.unknown - before.unknown]).toEqual([1, 1]);
       expect(sink.delivered.map(({ mail }) => mail.messageId)).toEqual([message.rfcMessageId, message.rfcMessageId]);
       const [first, second] = sink.delivered.map(({ at }) => at);
       expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(LEASE_MS - ATTEMPT_MS / 2);
