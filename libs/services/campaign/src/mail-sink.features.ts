@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
+import MailComposer from 'nodemailer/lib/mail-composer';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { SmtpSession } from './mail/smtp-session.js';
 
 export type Delivered = Readonly<{ to: string; mail: ParsedMail; at: number }>;
 
@@ -121,8 +123,37 @@ const reply = (responseCode: number): Error =>
 /** A sink that is there for the suites of a `describe`, and behaves before each test. */
 export function mailSink(): MailSink {
   const sink = new MailSink();
-  beforeAll(() => sink.start());
+  beforeAll(async () => {
+    await sink.start();
+    await warmUp(sink);
+  });
   afterAll(() => sink.stop());
   beforeEach(() => sink.reset());
   return sink;
+}
+
+/** The first mail of a process loads and compiles what all need, for longer than a test that lets attempts time out can give it. */
+async function warmUp({ url }: MailSink): Promise<void> {
+  const { hostname: host, port } = new URL(url);
+  const patient = { connectMs: 30_000, replyMs: 30_000 };
+  const options = {
+    host,
+    port: Number(port),
+    secure: false,
+    ignoreTLS: true,
+    requireTLS: false,
+    auth: null,
+    ...patient,
+  };
+  const deadline = performance.now() + 60_000;
+  const session = await SmtpSession.open(options, deadline);
+  const mail = new MailComposer({
+    from: 'a@shop.example',
+    to: 'b@example.test',
+    subject: 'x',
+    text: 'x',
+    html: '<p>x</p>',
+  });
+  await session.send({ from: 'a@shop.example', to: 'b@example.test' }, await mail.compile().build(), deadline);
+  session.close();
 }
