@@ -20,7 +20,10 @@ export class Outbox {
 
   constructor(
     private readonly source: string,
-    { tracing = Tracing.off, failpoints = NO_FAILPOINTS }: Readonly<{ tracing?: Tracing; failpoints?: Failpoints }> = {},
+    {
+      tracing = Tracing.off,
+      failpoints = NO_FAILPOINTS,
+    }: Readonly<{ tracing?: Tracing; failpoints?: Failpoints }> = {},
   ) {
     this.tracing = tracing;
     this.failpoints = failpoints;
