@@ -80,15 +80,14 @@ export class MakeLists {
 /** Of articles that only popularity speaks for, those below the `limit` most popular cannot be in the list. */
 function listOf({ taste, seeds }: Member, shelf: Shelf, limit: number): readonly ListedItem[] {
   const { neighbours, popular, items, highest } = shelf;
-  const candidates = new Set([
-    ...taste.keys(),
-    ...seeds.flatMap(({ sku }) => (neighbours.get(sku) ?? []).map((neighbour) => neighbour.sku)),
-    ...popular.map(({ sku }) => sku),
-  ]);
-  const popularity = [...candidates].flatMap((sku): [string, number][] => {
+  const popularity = new Map<string, number>();
+  const consider = (sku: string): void => {
     const item = items.get(sku);
-    return item?.inStock ? [[sku, highest > 0 ? item.popularity / highest : 0]] : [];
-  });
-  const ranked = rank({ taste, seeds, neighbours, popularity: new Map(popularity) }, limit);
+    if (item?.inStock) popularity.set(sku, highest > 0 ? item.popularity / highest : 0);
+  };
+  for (const sku of taste.keys()) consider(sku);
+  for (const { sku } of seeds) for (const neighbour of neighbours.get(sku) ?? []) consider(neighbour.sku);
+  for (const { sku } of popular) consider(sku);
+  const ranked = rank({ taste, seeds, neighbours, popularity }, limit);
   return ranked.map((one) => ({ ...one, name: items.get(one.sku)?.name ?? null }));
 }

@@ -3,7 +3,7 @@ import type { PurchaseCreated } from '@tessera/contracts';
 import type { Batch } from '@tessera/platform-messaging';
 import { PurchaseFacts } from '@tessera/purchases';
 import { articlesOf, pairedArticles } from './domain/basket.js';
-import { latestTold, tally } from './domain/tally.js';
+import { type Change, dayOf, latestTold, tally } from './domain/tally.js';
 import { type BasketItem, BasketsRepository, type Recorded } from './persistence/baskets.repository.js';
 import { ItemsRepository } from './persistence/items.repository.js';
 import { WithdrawArticles } from './withdraw-articles.js';
@@ -38,7 +38,11 @@ export class RecordPurchases {
     });
     if (fresh.length === 0) return;
 
-    const added = await this.baskets.addItems(tx, fresh.flatMap(itemsOf));
+    const items = fresh.flatMap(itemsOf);
+    const counted = await this.baskets.addItems(tx, items);
+    const added = items
+      .filter(({ basketId }) => counted.has(basketId))
+      .map(({ sku, purchasedAt }): Change => ({ sku, day: dayOf(purchasedAt), baskets: 1 }));
     const withdrawn = await this.withdrawArticles.run(tx, fresh);
     const told = latestTold(
       fresh.map(({ purchasedAt, basketId, lines }) => ({ at: purchasedAt.getTime(), by: basketId, lines })),
@@ -49,8 +53,8 @@ export class RecordPurchases {
 
 type Fresh = Recorded & Readonly<{ purchaseId: string; lines: NonNullable<PurchaseCreated['lines']> }>;
 
-function itemsOf({ basketId, purchaseId, lines }: Fresh): readonly BasketItem[] {
+function itemsOf({ basketId, purchaseId, purchasedAt, lines }: Fresh): readonly (BasketItem & { purchasedAt: Date })[] {
   const articles = articlesOf(lines);
   const paired = pairedArticles(purchaseId, articles);
-  return articles.map((sku) => ({ basketId, sku, paired: paired.has(sku) }));
+  return articles.map((sku) => ({ basketId, sku, paired: paired.has(sku), purchasedAt }));
 }

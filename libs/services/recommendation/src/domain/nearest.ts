@@ -80,9 +80,11 @@ function similarity(together: number, sampled: number, ratio: number): number {
 
 /** Names are compared among those alone that come into question: of a thousand found, most are far away. */
 function first(found: readonly Neighbour[], limit: number): readonly Neighbour[] {
-  const least = Float64Array.from(found, (one) => -one.similarity).sort()[limit - 1] ?? 0;
+  const similarities = new Float64Array(found.length);
+  found.forEach((one, place) => (similarities[place] = one.similarity));
+  const least = similarities.sort()[found.length - limit] ?? 0;
   return found
-    .filter((one) => -one.similarity <= least)
+    .filter((one) => one.similarity >= least)
     .sort((a, b) => b.similarity - a.similarity || compareIds(a.sku, b.sku))
     .slice(0, limit);
 }

@@ -4,6 +4,9 @@ import { MODEL } from './model.js';
 /** By how many baskets of a day (since 1970) an article's count changed. */
 export type Change = Readonly<{ sku: string; day: number; baskets: number }>;
 
+/** As the database counts days: since 1970, each of 24 h. */
+export const dayOf = (at: Date): number => Math.floor(at.getTime() / 86_400_000);
+
 /** What a purchase line told of an article; of several the latest stands. */
 export type Told = Readonly<{
   name: string;
@@ -26,13 +29,19 @@ export type ItemChange = Readonly<{
 /** One change an article, of all that happened to it. */
 export function tally(changes: readonly Change[], told: ReadonlyMap<string, Told> = new Map()): readonly ItemChange[] {
   const sums = new Map<string, { baskets: number; popularity: bigint; changes: number }>();
+  const weights = new Map<number, bigint>();
+  const weightOf = (day: number): bigint => {
+    const weight = weights.get(day) ?? forwardWeight(day, MODEL.halfLifeDays.popular);
+    weights.set(day, weight);
+    return weight;
+  };
   for (const sku of told.keys()) sums.set(sku, { baskets: 0, popularity: 0n, changes: 0 });
   for (const { sku, day, baskets } of changes) {
     const sum = sums.get(sku) ?? { baskets: 0, popularity: 0n, changes: 0 };
     sums.set(sku, sum);
     sum.baskets += baskets;
     sum.changes += Math.abs(baskets);
-    sum.popularity += BigInt(baskets) * forwardWeight(day, MODEL.halfLifeDays.popular);
+    sum.popularity += BigInt(baskets) * weightOf(day);
   }
   return [...sums].map(([sku, sum]) => ({ sku, ...sum, told: told.get(sku) ?? null }));
 }

@@ -51,9 +51,9 @@ export class BasketsRepository {
     );
   }
 
-  /** Adds the articles of baskets just recorded; those of registered members count at once. */
-  addItems(tx: Transaction, items: readonly BasketItem[]): Promise<Change[]> {
-    return rows<Change>(
+  /** Adds the articles of baskets just recorded, and answers which baskets count at once: those of registered members. */
+  async addItems(tx: Transaction, items: readonly BasketItem[]): Promise<ReadonlySet<string>> {
+    const counted = await rows<{ basket_id: string }>(
       tx,
       `WITH added AS (
          INSERT INTO basket_items (basket_id, sku, purchased_at, paired, counted)
@@ -61,11 +61,12 @@ export class BasketsRepository {
            FROM unnest($1::uuid[], $2::text[], $3::boolean[]) AS n(basket_id, sku, paired)
            JOIN baskets b ON b.basket_id = n.basket_id
            LEFT JOIN members m ON m.member_id = b.member_id
-         RETURNING sku, purchased_at, counted
+         RETURNING basket_id, counted
        )
-       SELECT sku, ${DAY} AS day, count(*)::int AS baskets FROM added WHERE counted GROUP BY 1, 2`,
+       SELECT DISTINCT basket_id FROM added WHERE counted`,
       [items.map(({ basketId }) => basketId), items.map(({ sku }) => sku), items.map(({ paired }) => paired)],
     );
+    return new Set(counted.map(({ basket_id }) => basket_id));
   }
 
   /** All that is known of the refunds of these purchases; those without a basket or without a valid refund are left out. */

@@ -69,17 +69,22 @@ export class ItemsRepository {
     return (await rows<{ highest: number }>(tx, sql))[0]?.highest ?? 0;
   }
 
-  /** These articles; one that nobody knows by name is there all the same, as it may have been viewed. */
-  shelf(tx: Transaction, skus: readonly string[]): Promise<ShelfItem[]> {
-    return rows<ShelfItem>(
+  /**
+   * These articles; one that nobody knows by name is there all the same, as it may have been viewed. Thousands for some fifty lists,
+   * so they come as one value: reading as many rows takes longer than finding them.
+   */
+  async shelf(tx: Transaction, skus: readonly string[]): Promise<readonly ShelfItem[]> {
+    type Shelved = readonly [sku: string, name: string | null, popularity: number, inStock: boolean];
+    const [found] = await rows<{ items: readonly Shelved[] | null }>(
       tx,
-      `SELECT n.sku, coalesce(c.name, i.name) AS name, coalesce(i.popularity, 0)::float8 AS popularity,
-              c.in_stock IS NOT FALSE AS "inStock"
+      `SELECT json_agg(json_build_array(n.sku, coalesce(c.name, i.name), coalesce(i.popularity, 0)::float8,
+                                        c.in_stock IS NOT FALSE)) AS items
          FROM unnest($1::text[]) AS n(sku)
          LEFT JOIN items i ON i.sku = n.sku
          LEFT JOIN catalog_items c ON c.sku = n.sku`,
       [skus],
     );
+    return (found?.items ?? []).map(([sku, name, popularity, inStock]) => ({ sku, name, popularity, inStock }));
   }
 
   async find(tx: Transaction, sku: string): Promise<ItemRow | undefined> {
