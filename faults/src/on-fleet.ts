@@ -48,7 +48,8 @@ async function run(scenario: FleetScenario, options: FaultOptions, ground: Groun
     try {
       options.say('The services are ready.');
       const tally = { done: 0, inFlight: 0 };
-      const pace = new Pace(options.injections, () => tally.done, postedOf(shop));
+      const isIdle = async (): Promise<boolean> => (await fleet.workLeft()) === 0;
+      const pace = new Pace(options.injections, () => tally.done, postedOf(shop), isIdle);
       const stage: Stage = { options, servers, fleet, mail, shop, tally, pace, poisoned: [], remarks: [] };
       const doing = scenario.on(stage);
       const report = await pourWhile(doing, stage, poured);

@@ -14,7 +14,7 @@ export type Killing = Readonly<{
 }>;
 
 const SKIP_MAX = 3;
-const SPRING_MS_MAX = 60_000;
+const SPRING_MS_MAX = 120_000;
 
 /** Kills processes exactly at a failpoint, again and again; each is started again at once, and killed again when it is back. */
 export async function killAt(stage: Stage, killing: Killing): Promise<void> {

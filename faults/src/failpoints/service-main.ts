@@ -27,7 +27,11 @@ const STARTS: Readonly<Record<string, () => Promise<Start>>> = {
     const variables = serviceVariables.extend(membershipVariables.shape);
     return (extras) => runService(membership, variables, membershipSettingsFrom, extras);
   },
-  ledger: async () => plainly((await import('@tessera/ledger')).ledger),
+  ledger: async () => {
+    const { ledger, ledgerSettingsFrom, ledgerVariables } = await import('@tessera/ledger');
+    const variables = serviceVariables.extend(ledgerVariables.shape);
+    return (extras) => runService(ledger, variables, ledgerSettingsFrom, extras);
+  },
   segmentation: async () => plainly((await import('@tessera/segmentation')).segmentation),
   recommendation: async () => plainly((await import('@tessera/recommendation')).recommendation),
   campaign: async () => {

@@ -3,12 +3,19 @@ import { Pace } from './pace.js';
 describe('the pace of the posting', () => {
   let done: number;
   let pace: Pace;
+  let isIdle: boolean;
   const passes = (events: number): Promise<boolean> =>
     Promise.race([pace.mayPass(events), new Promise<false>((resolve) => setTimeout(() => resolve(false), 200))]);
 
   beforeEach(() => {
     done = 0;
-    pace = new Pace(10, () => done, 1_000);
+    isIdle = true;
+    pace = new Pace(
+      10,
+      () => done,
+      1_000,
+      async () => isIdle,
+    );
   });
   afterEach(() => pace.over());
 
@@ -27,10 +34,16 @@ describe('the pace of the posting', () => {
     expect(await passes(1_000)).toBe(true);
   });
 
-  it('feeds who waits for work', async () => {
+  it('feeds who waits for work once there is none', async () => {
     let end: () => void = () => undefined;
     const fed = pace.feeding(new Promise<void>((resolve) => (end = resolve)));
-    expect(await pace.mayPass(500)).toBe(true);
+    isIdle = false;
+    const fedLater = pace.mayPass(500);
+    expect(await Promise.race([fedLater, new Promise((resolve) => setTimeout(() => resolve('waits'), 700))])).toBe(
+      'waits',
+    );
+    isIdle = true;
+    expect(await fedLater).toBe(true);
     expect(await passes(500)).toBe(false);
     end();
     await fed;
@@ -38,7 +51,21 @@ describe('the pace of the posting', () => {
 
   it('cuts the events so that some are left for each injection', () => {
     expect(pace.slice).toBe(45);
-    expect(new Pace(1_000, () => 0, 1_000).slice).toBe(5);
-    expect(new Pace(1, () => 0, 100_000).slice).toBe(1_000);
+    expect(
+      new Pace(
+        1_000,
+        () => 0,
+        1_000,
+        async () => true,
+      ).slice,
+    ).toBe(5);
+    expect(
+      new Pace(
+        1,
+        () => 0,
+        100_000,
+        async () => true,
+      ).slice,
+    ).toBe(1_000);
   });
 });

@@ -11,7 +11,7 @@ const WAIT_MS_MAX = 20_000;
 
 /** Spreads the posting over the injections: events come only as fast as those are made, so that each finds work. */
 export class Pace {
-  private passedAt = performance.now();
+  private askedAt = performance.now();
   private hungry = 0;
   private isOver = false;
 
@@ -20,6 +20,8 @@ export class Pace {
     /** Injections made so far. */
     private readonly done: () => number,
     private readonly events: number,
+    /** Whether the system has nothing left to do. */
+    private readonly isIdle: () => Promise<boolean>,
   ) {}
 
   /** Most events to be posted at once. */
@@ -31,14 +33,12 @@ export class Pace {
   /** Resolves with true once so many events may have been posted; with false if that takes long: ask again. */
   async mayPass(events: number): Promise<boolean> {
     for (const giveUpAt = performance.now() + WAIT_MS_MAX; performance.now() < giveUpAt; await sleep(10)) {
-      if (!this.isDue(events)) continue;
-      this.passedAt = performance.now();
-      return true;
+      if (this.isDue(events) || (await this.mustFeed())) return true;
     }
     return false;
   }
 
-  /** While this waits, some events more pass now and then: it waits for something that only happens when there is work. */
+  /** While this waits and nothing is left to do, some events more pass: it waits for something that only happens when there is work. */
   async feeding<T>(waiting: Promise<T>): Promise<T> {
     this.hungry += 1;
     try {
@@ -53,7 +53,12 @@ export class Pace {
   }
 
   private isDue(events: number): boolean {
-    if (this.isOver || events <= ((this.done() + 1) / this.injections) * SHARE * this.events) return true;
-    return this.hungry > 0 && performance.now() - this.passedAt > HUNGER_MS;
+    return this.isOver || events <= ((this.done() + 1) / this.injections) * SHARE * this.events;
+  }
+
+  private async mustFeed(): Promise<boolean> {
+    if (this.hungry === 0 || performance.now() - this.askedAt < HUNGER_MS) return false;
+    this.askedAt = performance.now();
+    return this.isIdle();
   }
 }
