@@ -32,7 +32,10 @@ export class HeedOwnMembers implements OwnStates {
       await this.members.add(tx, [memberId], new Date(registeredAt));
     }
     const erased = await this.members.erased(tx, locked.ids);
-    const words = told<ConsentChanged>(consentChanged.topic).filter(({ memberId }) => !erased.has(memberId));
+    const registered = await this.members.registered(tx, locked.ids);
+    const words = told<ConsentChanged>(consentChanged.topic).filter(({ memberId }) => {
+      return registered.has(memberId) && !erased.has(memberId);
+    });
     const said = words.map(({ memberId, consents }) => [memberId, { consents: toSaid(consents) }] as const);
     await this.keepProfiles.change(tx, locked, new Map(said), false);
 

@@ -20,7 +20,7 @@ export class PublishedPositions {
     private readonly topics: readonly string[],
   ) {}
 
-  /** Partitions with own records that this database has not looked at. */
+  /** Partitions with own records that this database has not looked at, in the order in which the service names its topics. */
   async unseen(): Promise<readonly Unseen[]> {
     const known = await rows<{ topic: string; partition: number; next_offset: number }>(
       this.dataSource.manager,
@@ -29,7 +29,8 @@ export class PublishedPositions {
     const next = new Map(known.map((row) => [placeOf(row), row.next_offset]));
     return (await this.ends())
       .map((partition) => ({ ...partition, from: next.get(placeOf(partition)) ?? 0 }))
-      .filter(({ from, end }) => from < end);
+      .filter(({ from, end }) => from < end)
+      .sort((a, b) => this.topics.indexOf(a.topic) - this.topics.indexOf(b.topic));
   }
 
   ends(): Promise<readonly PartitionOffsets[]> {
