@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failpoint, Passing } from '@tessera/platform-messaging';
 import type { ServiceProcess } from '../fleet/service-process.js';
 import { seeded } from '../posting/seeded.js';
@@ -14,7 +15,8 @@ export type Killing = Readonly<{
 }>;
 
 const SKIP_MAX = 3;
-const SPRING_MS_MAX = 120_000;
+/** How long nobody comes to his trap before it is given up: some wait for what others, who are just coming back, still have to do. */
+const STUCK_MS_MAX = 300_000;
 
 /** Kills processes exactly at a failpoint, again and again; each is started again at once, and killed again when it is back. */
 export async function killAt(stage: Stage, killing: Killing): Promise<void> {
@@ -34,10 +36,10 @@ export async function killAt(stage: Stage, killing: Killing): Promise<void> {
 async function killOnce(stage: Stage, killing: Killing, victim: ServiceProcess, skip: number): Promise<void> {
   const { point, when, inspect } = killing;
   const { sprung } = await victim.arm({ point, when, skip, act: 'kill' });
-  const passing = await stage.pace.feeding(within(SPRING_MS_MAX, sprung));
+  const passing = await stage.pace.feeding(Promise.race([sprung, stuck(stage, sprung)]));
   if (!passing) {
     await victim.disarm();
-    return stage.options.say(`${victim.name} did not come to ${point} in ${SPRING_MS_MAX / 1_000} s.`);
+    return stage.options.say(`${victim.name} did not come to ${point}.`);
   }
   await victim.ended();
   const found = await inspect?.(victim, passing);
@@ -47,12 +49,13 @@ async function killOnce(stage: Stage, killing: Killing, victim: ServiceProcess, 
   injected(stage, `${victim.name} killed at ${point}, ${batch}${found === undefined ? '' : `, ${found}`}.`, count > 0);
 }
 
-async function within<T>(ms: number, waiting: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), ms)));
-  try {
-    return await Promise.race([waiting, late]);
-  } finally {
-    clearTimeout(timer);
+/** Resolves when no injection has been made by anybody for long; ends with what it watches. */
+async function stuck({ tally }: Stage, watched: Promise<unknown>): Promise<undefined> {
+  let isOver = false;
+  void watched.then(() => (isOver = true));
+  let since = { done: tally.done, at: performance.now() };
+  while (!isOver && performance.now() - since.at < STUCK_MS_MAX) {
+    await sleep(500);
+    if (tally.done !== since.done) since = { done: tally.done, at: performance.now() };
   }
 }
