@@ -52,7 +52,10 @@ const factOf = (data: PurchaseCreated, refunds: PurchaseFact['refunds']): NewPur
   refunds,
 });
 
-/** What is known under these numbers, whoever's they are: of a batch of new purchases, nothing. */
+/**
+ * What is known under these numbers, whoever's they are: of a batch of new purchases, nothing. `OFFSET 0` keeps it a look-up a number:
+ * a table that grows faster than its statistics is thought to hold hundreds of each, and a plain join then reads all of it.
+ */
 async function stored(
   tx: Transaction,
   events: readonly Received<PurchaseCreated>[],
@@ -60,8 +63,8 @@ async function stored(
   const found = await rows<{ place: number; member_id: string; content_hash: Buffer }>(
     tx,
     `SELECT n.place::int AS place, p.member_id, p.content_hash
-       FROM unnest($1::text[]) WITH ORDINALITY AS n(purchase_id, place)
-       JOIN purchases p ON p.purchase_id = n.purchase_id`,
+       FROM unnest($1::text[]) WITH ORDINALITY AS n(purchase_id, place),
+            LATERAL (SELECT member_id, content_hash FROM purchases WHERE purchase_id = n.purchase_id OFFSET 0) p`,
     [events.map(({ data }) => data.purchaseId)],
   );
   const hashes = new Map<string, Buffer>();
