@@ -65,6 +65,6 @@ const pageOfMessages = (found: readonly Message[], limit: number): Page<ShownMes
   toPage(found, limit, { item: shown, position: (one) => one.messageId });
 
 function shown(message: Message): ShownMessage {
-  const { claimableAt, leaseHolder: _holder, deferrals: _deferrals, ...rest } = message;
+  const { claimableAt, leaseHolder: _holder, deferrals: _deferrals, traceparent: _trace, ...rest } = message;
   return { ...rest, channel: 'email', nextAttemptAt: message.state === 'waiting' ? claimableAt : null };
 }
