@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** One configuration for every suite: TypeScript sources are run as native ES modules, so tests see what Node sees. */
 export default {
   rootDir: import.meta.dirname,
@@ -26,5 +28,7 @@ export default {
   modulePathIgnorePatterns: ['/dist/'],
   globalSetup: '<rootDir>/tools/test/global-setup.mjs',
   globalTeardown: '<rootDir>/tools/test/global-teardown.mjs',
+  // Suites wait for servers more than they compute: also where there are only two cores, two at once.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 60_000,
 };

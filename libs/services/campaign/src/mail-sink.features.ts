@@ -24,10 +24,11 @@ export class MailSink {
   readonly delivered: Delivered[] = [];
   attempts = 0;
   largestCrowd = 0;
+  atOnce = 0;
   private plan: Behaviour[] = [];
   private always: Behaviour = 'accept';
   private delayMs = 0;
-  private atOnce = 0;
+  private held: Promise<void> | null = null;
   private readonly current = new Map<string, Behaviour>();
   private server: SMTPServer | null = null;
   private port = 0;
@@ -72,6 +73,16 @@ export class MailSink {
     this.delayMs = delayMs;
   }
 
+  /** Mails that have come whole go unanswered until the function it returns is called. */
+  hold(): () => void {
+    let release = (): void => undefined;
+    this.held = new Promise((resolve) => (release = resolve));
+    return () => {
+      this.held = null;
+      release();
+    };
+  }
+
   reset(): void {
     this.behave([]);
     this.delivered.length = 0;
@@ -100,6 +111,7 @@ export class MailSink {
     this.atOnce += 1;
     this.largestCrowd = Math.max(this.largestCrowd, this.atOnce);
     const mail = await simpleParser(stream).catch(() => null);
+    await this.held;
     if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     this.atOnce -= 1;
     if (!mail) return;
