@@ -6,12 +6,14 @@ const ASK_MS = 1_000;
 
 /**
  * Who may publish this outbox: one row with an epoch, judged by the database's clock. Each change of hands raises the epoch,
- * and removing published rows checks it, so a leader that overslept can only repeat what was published, never lose a row.
+ * and removing published rows checks it, so a leader that overslept can only repeat what was published, never lose a row. A repeat
+ * behind newer rows would be what compaction keeps, so a leader publishes only while its lease has not run out by its own clock too.
  */
 export class Lease {
   private readonly holder = uuidv7();
   private epoch: number | null = null;
   private askAfter = 0;
+  private heldUntil = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -25,6 +27,7 @@ export class Lease {
   async lead(): Promise<number | null> {
     if (performance.now() < this.askAfter) return this.epoch;
 
+    const askedAt = performance.now();
     const [held] = await rows<{ epoch: number }>(
       this.dataSource.manager,
       `UPDATE relay_lease
@@ -35,6 +38,7 @@ export class Lease {
       [this.holder, this.durationMs],
     );
     this.epoch = held?.epoch ?? null;
+    this.heldUntil = askedAt + this.durationMs;
     const third = this.durationMs / 3;
     this.askAfter = performance.now() + (held ? third : Math.min(third, ASK_MS));
     return this.epoch;
@@ -43,6 +47,21 @@ export class Lease {
   /** As far as is known here, without asking. */
   get isHeld(): boolean {
     return this.epoch !== null;
+  }
+
+  /** False once it ran out while we slept, or could not ask. */
+  get isCurrent(): boolean {
+    return this.isHeld && performance.now() < this.heldUntil;
+  }
+
+  /** Keeps it while the work lasts, however long. Whether that went well is for who removes rows to find out. */
+  async during<Result>(work: () => Promise<Result>): Promise<Result> {
+    const renewing = setInterval(() => void this.lead().catch(() => undefined), this.durationMs / 3);
+    try {
+      return await work();
+    } finally {
+      clearInterval(renewing);
+    }
   }
 
   /** After an error nothing is known of the lease: it is asked for anew. */

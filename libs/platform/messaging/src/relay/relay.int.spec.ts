@@ -1,6 +1,5 @@
 import type { Log, NewRecord } from '@tessera/platform-bus';
 import { rows } from '@tessera/platform-database';
-import { NO_FAILPOINTS } from '../failpoints.js';
 import { unmeasured } from '../metrics.js';
 import { type MessagingDatabase, messagingDatabase } from '../fixtures/messaging-database.js';
 import { silentLogger } from '../fixtures/silent-logger.js';
@@ -10,6 +9,7 @@ describe('the relay', () => {
   let database: MessagingDatabase;
   let published: string[];
   let onAppend: (names: string[]) => Promise<void>;
+  let onRead: () => void;
   let relays: Relay[];
 
   beforeAll(async () => {
@@ -20,6 +20,7 @@ describe('the relay', () => {
     published = [];
     relays = [];
     onAppend = async () => undefined;
+    onRead = () => undefined;
     await rows(database.dataSource.manager, `TRUNCATE outbox`);
     await rows(database.dataSource.manager, `UPDATE relay_lease SET holder = NULL, expires_at = '-infinity'`);
   });
@@ -37,7 +38,7 @@ describe('the relay', () => {
       log: { append } as Pick<Log, 'append'> as Log,
       metrics: unmeasured,
       logger: silentLogger,
-      failpoints: NO_FAILPOINTS,
+      failpoints: { reached: (point) => point === 'relay.before-append' && onRead() },
       leaseMs,
     });
     relay.start();
@@ -119,10 +120,11 @@ describe('the relay', () => {
       first = false;
       await asleep;
     };
-    start(200);
+    start();
     await write('a', 'b');
     await until(() => !first);
-    start(60_000);
+    await rows(database.dataSource.manager, `UPDATE relay_lease SET expires_at = '-infinity'`);
+    start();
     await until(() => published.length >= 2);
     await write('c');
     await until(() => published.includes('c'));
@@ -130,5 +132,43 @@ describe('the relay', () => {
     await until(async () => (await left()) === 0 && published.length >= 5);
 
     expect(published).toEqual(['a', 'b', 'c', 'a', 'b']);
+  });
+
+  it('keeps its lease while the log takes its time', async () => {
+    const leaseMs = 300;
+    let isTaking = false;
+    onAppend = async () => {
+      if (isTaking) throw new Error('another publishes too');
+      isTaking = true;
+      await new Promise((resolve) => setTimeout(resolve, 4 * leaseMs));
+      isTaking = false;
+    };
+    await write('a');
+    start(leaseMs);
+    await until(() => isTaking);
+    start(leaseMs);
+    await until(async () => (await left()) === 0);
+
+    expect(published).toEqual(['a']);
+  });
+
+  it('does not publish what it read before it overslept its lease', async () => {
+    const leaseMs = 300;
+    let naps = 1;
+    onRead = () => {
+      // Stands still with all it holds, as a process that is stopped.
+      for (const wakeAt = performance.now() + leaseMs; naps > 0 && performance.now() < wakeAt;);
+      naps -= 1;
+    };
+    const inForce: boolean[] = [];
+    onAppend = async () => {
+      const sql = 'SELECT FROM relay_lease WHERE expires_at > clock_timestamp()';
+      inForce.push((await rows(database.dataSource.manager, sql)).length === 1);
+    };
+    await write('a');
+    start(leaseMs);
+    await until(async () => (await left()) === 0);
+
+    expect(inForce).toEqual([true]);
   });
 });

@@ -89,7 +89,12 @@ export class Relay {
 
     const records = batch.map(toRecord);
     failpoints.reached('relay.before-append', { count: batch.length });
-    await traceAppend(tracing, records, () => log.append(records));
+    if (!this.lease.isCurrent) {
+      // Another may have published these rows meanwhile, and newer ones behind them.
+      this.lease.forget();
+      return 0;
+    }
+    await this.lease.during(() => traceAppend(tracing, records, () => log.append(records)));
     failpoints.reached('relay.after-ack', { count: batch.length });
     const removed = await rows(
       dataSource.manager,
