@@ -1,5 +1,6 @@
 import type { Report } from '@tessera/demo';
 import { Fleet, type FleetOptions } from './fleet/fleet.js';
+import type { Audit } from './judging/published-audit.js';
 import { verdictOn } from './judging/verdict.js';
 import { TroubledMailServer } from './mail/troubled-mail-server.js';
 import type { Trouble } from './mail/mail-troubles.js';
@@ -14,8 +15,8 @@ export type Doing = Readonly<{
   strike?(moment: Strike, isPosting: boolean): Promise<void>;
   /** Side by side with the posting, which is spread over its injections and does not end before it. */
   beside?(): Promise<void>;
-  /** Once nothing is left to do: whatever else must hold. Each line is something that does not. */
-  check?(): Promise<readonly string[]>;
+  /** Once nothing is left to do and all that was published is read: whatever else must hold. Each line is something that does not. */
+  check?(audit: Audit): Promise<readonly string[]>;
 }>;
 
 export type FleetScenario = Readonly<{
@@ -55,7 +56,8 @@ async function run(scenario: FleetScenario, options: FaultOptions, ground: Groun
       const stage: Stage = { options, servers, fleet, mail, shop, tally, pace, poisoned: [], remarks: [] };
       const doing = scenario.on(stage);
       const report = await pourWhile(doing, stage, poured);
-      return await verdictOn(stage, { name, poured, report, failures: (await doing.check?.()) ?? [] });
+      const check = async (audit: Audit) => (await doing.check?.(audit)) ?? [];
+      return await verdictOn(stage, { name, poured, report, check });
     } finally {
       await fleet.remove();
     }

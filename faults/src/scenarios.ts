@@ -3,6 +3,7 @@ import { consumerAtCommit } from './consumer-at-commit.fault.js';
 import { consumerInTransaction } from './consumer-in-transaction.fault.js';
 import { consumerKill } from './consumer-kill.fault.js';
 import { mailKill } from './mail-kill.fault.js';
+import { relayAfterAck } from './relay-after-ack.fault.js';
 import { relayKill } from './relay-kill.fault.js';
 import type { Scenario } from './scenario.js';
 import { standaloneKill } from './standalone-kill.fault.js';
@@ -15,5 +16,6 @@ export const SCENARIOS: readonly Scenario[] = [
   consumerAtCommit,
   consumerAfterCommit,
   relayKill,
+  relayAfterAck,
   mailKill,
 ];

@@ -29,7 +29,7 @@ export class ServiceProcess {
   private output = '';
   private startedAt = 0;
   private isFrozen = false;
-  private disarmed: (() => void) | undefined;
+  private trapped: (Armed & Readonly<{ forget(): void }>) | undefined;
 
   constructor(private readonly launch: ServiceLaunch) {}
 
@@ -73,7 +73,7 @@ export class ServiceProcess {
 
   /** Answers the milliseconds from its last start until it was ready. Rejects, with what it said, if it does not become so. */
   async ready(): Promise<number> {
-    while (performance.now() - this.startedAt < READY_MS_MAX) {
+    for (const giveUpAt = performance.now() + READY_MS_MAX; performance.now() < giveUpAt;) {
       if (!this.isRunning) throw new Error(`${this.name} has ended. It said:\n${this.output}`);
       if (await isReady(this.url)) return Math.round(performance.now() - this.startedAt);
       await sleep(50);
@@ -85,6 +85,7 @@ export class ServiceProcess {
   async arm(trap: Trap): Promise<Armed> {
     const child = this.living();
     await this.disarm();
+    let forget = (): void => undefined;
     const sprung = new Promise<Passing | undefined>((resolve) => {
       const hear = (told: Told): void => {
         if (told.kind !== 'reached') return;
@@ -93,21 +94,24 @@ export class ServiceProcess {
       };
       const settle = (passing?: Passing): void => {
         child.off('message', hear);
-        this.disarmed = undefined;
+        this.trapped = undefined;
         resolve(passing);
       };
-      this.disarmed = () => settle();
+      forget = () => settle();
       child.on('message', hear);
       child.once('exit', () => settle());
     });
+    this.trapped = { sprung, forget };
     await this.give({ kind: 'arm', trap });
     return { sprung };
   }
 
+  /** Its trap may spring in this very moment: then it has. */
   async disarm(): Promise<void> {
-    if (!this.disarmed || !this.isAwake) return;
-    await this.give({ kind: 'disarm' });
-    this.disarmed?.();
+    const { trapped } = this;
+    if (!trapped || !this.isAwake) return;
+    await Promise.race([this.give({ kind: 'disarm' }), trapped.sprung]);
+    trapped.forget();
   }
 
   /** kill -9, also of one that sleeps. */

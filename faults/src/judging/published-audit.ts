@@ -4,7 +4,15 @@ import { contracts, decode, type EventContract, pointsChanged } from '@tessera/c
 import { EmbeddedLog, type Log, type LogRecord } from '@tessera/platform-bus';
 import { startEmbeddedPostgres } from '@tessera/platform-database/embedded';
 
-export type Audit = Readonly<{ outOfOrder: number; earnedTwice: number; records: number; repeated: number }>;
+export type Audit = Readonly<{
+  outOfOrder: number;
+  earnedTwice: number;
+  records: number;
+  /** Records whose id was on the log before. */
+  repeated: number;
+  /** Keys of compacted topics whose last record is a repeat of one that is not their newest: compaction would keep that. */
+  superseded: number;
+}>;
 
 const RECORDS_A_READ = 2_000;
 const BYTES_A_READ = 4 * 1_024 * 1_024;
@@ -12,10 +20,14 @@ const READ_MS_MAX = 10 * 60_000;
 
 type Stamp = Readonly<{ epoch: number; sequence: number }>;
 
-/** Judges what services published: repeats of a record are allowed (an id seen before is passed over), other things are not. */
+const isHigher = (one: Stamp, other: Stamp): boolean =>
+  one.epoch > other.epoch || (one.epoch === other.epoch && one.sequence > other.sequence);
+
+/** Judges what services published: repeats of a record (an id seen before) are allowed unless compaction would keep one, other things are not. */
 export class PublishedAudit {
   private readonly ids = new Set<string>();
-  private readonly last = new Map<string, Stamp>();
+  private readonly newest = new Map<string, Stamp>();
+  private readonly lastIsOld = new Set<string>();
   private readonly earned = new Set<string>();
   private outOfOrder = 0;
   private earnedTwice = 0;
@@ -26,31 +38,31 @@ export class PublishedAudit {
     this.records += 1;
     const decoded = decode(record, contract);
     if (!decoded.ok) return;
-    if (this.ids.has(decoded.event.id)) {
-      this.repeated += 1;
-      return;
-    }
+    const isRepeat = this.ids.has(decoded.event.id);
+    if (isRepeat) this.repeated += 1;
     this.ids.add(decoded.event.id);
+    if (isRepeat && contract.identity.kind !== 'state') return;
 
     const parsed = contract.parse(decoded.event.data);
     if (!parsed.ok) throw new Error(`${contract.topic} offset ${record.offset}: ${parsed.issues.join('; ')}`);
-    if (contract.identity.kind === 'state') this.inOrder(contract, parsed.data);
-    if (contract.topic === pointsChanged.topic) this.earnedOnce(parsed.data);
+    if (contract.identity.kind === 'state') this.inOrder(contract, parsed.data, isRepeat);
+    if (contract.topic === pointsChanged.topic && !isRepeat) this.earnedOnce(parsed.data);
   }
 
   result(): Audit {
-    const { outOfOrder, earnedTwice, records, repeated } = this;
-    return { outOfOrder, earnedTwice, records, repeated };
+    const { outOfOrder, earnedTwice, records, repeated, lastIsOld } = this;
+    return { outOfOrder, earnedTwice, records, repeated, superseded: lastIsOld.size };
   }
 
-  private inOrder(contract: EventContract, data: unknown): void {
+  private inOrder(contract: EventContract, data: unknown, isRepeat: boolean): void {
     const stamp = data as Stamp;
     const key = `${contract.topic} ${contract.key(data as never)}`;
-    const before = this.last.get(key);
-    const isLater =
-      !before || stamp.epoch > before.epoch || (stamp.epoch === before.epoch && stamp.sequence > before.sequence);
-    if (isLater) this.last.set(key, stamp);
-    else this.outOfOrder += 1;
+    const newest = this.newest.get(key);
+    if (!newest || isHigher(stamp, newest)) this.newest.set(key, stamp);
+    else if (!isRepeat) this.outOfOrder += 1;
+    const isOld = newest !== undefined && isHigher(newest, stamp);
+    if (isOld && contract.keep === 'compacted') this.lastIsOld.add(key);
+    else this.lastIsOld.delete(key);
   }
 
   /** A purchase is earned for once; whatever comes after that is a correction. */
