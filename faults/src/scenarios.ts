@@ -1,9 +1,11 @@
 import { consumerAfterCommit } from './consumer-after-commit.fault.js';
 import { consumerAtCommit } from './consumer-at-commit.fault.js';
+import { consumerFrozen } from './consumer-frozen.fault.js';
 import { consumerInTransaction } from './consumer-in-transaction.fault.js';
 import { consumerKill } from './consumer-kill.fault.js';
 import { mailKill } from './mail-kill.fault.js';
 import { relayAfterAck } from './relay-after-ack.fault.js';
+import { relayFrozen } from './relay-frozen.fault.js';
 import { relayKill } from './relay-kill.fault.js';
 import type { Scenario } from './scenario.js';
 import { standaloneKill } from './standalone-kill.fault.js';
@@ -15,7 +17,9 @@ export const SCENARIOS: readonly Scenario[] = [
   consumerInTransaction,
   consumerAtCommit,
   consumerAfterCommit,
+  consumerFrozen,
   relayKill,
   relayAfterAck,
+  relayFrozen,
   mailKill,
 ];
