@@ -56,11 +56,16 @@ export class Lease {
 
   /** Keeps it while the work lasts, however long. Whether that went well is for who removes rows to find out. */
   async during<Result>(work: () => Promise<Result>): Promise<Result> {
-    const renewing = setInterval(() => void this.lead().catch(() => undefined), this.durationMs / 3);
+    let renewed: Promise<unknown> = Promise.resolve();
+    const renew = (): void => {
+      renewed = renewed.then(() => this.lead()).catch(() => undefined);
+    };
+    const renewing = setInterval(renew, this.durationMs / 3);
     try {
       return await work();
     } finally {
       clearInterval(renewing);
+      await renewed;
     }
   }
 
