@@ -3,6 +3,7 @@ import { consumerAtCommit } from './consumer-at-commit.fault.js';
 import { consumerFrozen } from './consumer-frozen.fault.js';
 import { consumerInTransaction } from './consumer-in-transaction.fault.js';
 import { consumerKill } from './consumer-kill.fault.js';
+import { lateCommitter } from './late-committer.fault.js';
 import { mailKill } from './mail-kill.fault.js';
 import { relayAfterAck } from './relay-after-ack.fault.js';
 import { relayFrozen } from './relay-frozen.fault.js';
@@ -21,5 +22,6 @@ export const SCENARIOS: readonly Scenario[] = [
   relayKill,
   relayAfterAck,
   relayFrozen,
+  lateCommitter,
   mailKill,
 ];

@@ -68,4 +68,16 @@ describe('the pace of the posting', () => {
       ).slice,
     ).toBe(1_000);
   });
+
+  it('lets events pass evenly where injections take their time, some for each that is under way', async () => {
+    const overMs = 20_000;
+    pace.evenly({ overMs, atOnce: 2 });
+    expect(pace.slice).toBe(12);
+    expect(await passes(12)).toBe(true);
+    expect(await passes(24)).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, (overMs * 12) / 900));
+    expect(await passes(180)).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, (overMs * 12) / 900));
+    expect(await passes(181)).toBe(false);
+  });
 });

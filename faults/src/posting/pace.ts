@@ -8,12 +8,17 @@ const SLICE_MAX = 1_000;
 const HUNGER_MS = 500;
 /** Well below the time that a sender gives one request. */
 const WAIT_MS_MAX = 20_000;
+const STEP_MS = 250;
 
 /** Spreads the posting over the injections: events come only as fast as those are made, so that each finds work. */
 export class Pace {
   private askedAt = performance.now();
   private hungry = 0;
   private isOver = false;
+  private ahead = 1;
+  private slices: number;
+  private gapMs = 0;
+  private passedAt = -Infinity;
 
   constructor(
     private readonly injections: number,
@@ -22,18 +27,32 @@ export class Pace {
     private readonly events: number,
     /** Whether the system has nothing left to do. */
     private readonly isIdle: () => Promise<boolean>,
-  ) {}
+  ) {
+    this.slices = injections * SLICES_AN_INJECTION;
+  }
 
   /** Most events to be posted at once. */
   get slice(): number {
-    const slice = Math.ceil((this.events * SHARE) / this.injections / SLICES_AN_INJECTION);
+    const slice = Math.ceil((this.events * SHARE) / this.slices);
     return Math.min(SLICE_MAX, Math.max(SLICE_MIN, slice));
+  }
+
+  /**
+   * For injections that take their time, so many of them at once: events come no faster than evenly over this time, for there to be
+   * some all the while. To be called before the posting begins.
+   */
+  evenly({ overMs, atOnce }: Readonly<{ overMs: number; atOnce: number }>): void {
+    this.ahead = atOnce;
+    this.slices = Math.ceil(overMs / STEP_MS);
+    this.gapMs = (overMs * this.slice) / (this.events * SHARE);
   }
 
   /** Resolves with true once so many events may have been posted; with false if that takes long: ask again. */
   async mayPass(events: number): Promise<boolean> {
     for (const giveUpAt = performance.now() + WAIT_MS_MAX; performance.now() < giveUpAt; await sleep(10)) {
-      if (this.isDue(events) || (await this.mustFeed())) return true;
+      if (!this.isDue(events) && !(await this.mustFeed())) continue;
+      this.passedAt = performance.now();
+      return true;
     }
     return false;
   }
@@ -53,7 +72,9 @@ export class Pace {
   }
 
   private isDue(events: number): boolean {
-    return this.isOver || events <= ((this.done() + 1) / this.injections) * SHARE * this.events;
+    if (this.isOver) return true;
+    const share = Math.min(1, (this.done() + this.ahead) / this.injections) * SHARE;
+    return events <= share * this.events && performance.now() - this.passedAt >= this.gapMs;
   }
 
   private async mustFeed(): Promise<boolean> {
