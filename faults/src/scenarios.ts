@@ -1,3 +1,4 @@
+import { churn } from './churn.fault.js';
 import { consumerAfterCommit } from './consumer-after-commit.fault.js';
 import { consumerAtCommit } from './consumer-at-commit.fault.js';
 import { consumerFrozen } from './consumer-frozen.fault.js';
@@ -23,5 +24,6 @@ export const SCENARIOS: readonly Scenario[] = [
   relayAfterAck,
   relayFrozen,
   lateCommitter,
+  churn,
   mailKill,
 ];
