@@ -9,6 +9,7 @@ import { mailKill } from './mail-kill.fault.js';
 import { relayAfterAck } from './relay-after-ack.fault.js';
 import { relayFrozen } from './relay-frozen.fault.js';
 import { relayKill } from './relay-kill.fault.js';
+import { rollingRestart } from './rolling-restart.fault.js';
 import type { Scenario } from './scenario.js';
 import { standaloneKill } from './standalone-kill.fault.js';
 
@@ -25,5 +26,6 @@ export const SCENARIOS: readonly Scenario[] = [
   relayFrozen,
   lateCommitter,
   churn,
+  rollingRestart,
   mailKill,
 ];

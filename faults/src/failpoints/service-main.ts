@@ -6,6 +6,7 @@ import {
   type StartOptions,
 } from '@tessera/platform-service';
 import { ArmedFailpoints } from './armed-failpoints.js';
+import { versionToRun } from './next-version.js';
 import type { Order, Told } from './orders.js';
 
 /** A service as its app starts it, but with failpoints that the process which started this one arms. */
@@ -15,29 +16,29 @@ type Start = (extras: Extras) => Promise<void>;
 const plainly =
   (definition: ServiceDefinition): Start =>
   (extras) =>
-    runService(definition, serviceVariables, undefined, extras);
+    runService(versionToRun(definition), serviceVariables, undefined, extras);
 
 const STARTS: Readonly<Record<string, () => Promise<Start>>> = {
   collector: async () => {
     const { collector } = await import('@tessera/collector');
-    return (extras) => runService(collector, doorVariables, undefined, extras);
+    return (extras) => runService(versionToRun(collector), doorVariables, undefined, extras);
   },
   membership: async () => {
     const { membership, membershipSettingsFrom, membershipVariables } = await import('@tessera/membership');
     const variables = serviceVariables.extend(membershipVariables.shape);
-    return (extras) => runService(membership, variables, membershipSettingsFrom, extras);
+    return (extras) => runService(versionToRun(membership), variables, membershipSettingsFrom, extras);
   },
   ledger: async () => {
     const { ledger, ledgerSettingsFrom, ledgerVariables } = await import('@tessera/ledger');
     const variables = serviceVariables.extend(ledgerVariables.shape);
-    return (extras) => runService(ledger, variables, ledgerSettingsFrom, extras);
+    return (extras) => runService(versionToRun(ledger), variables, ledgerSettingsFrom, extras);
   },
   segmentation: async () => plainly((await import('@tessera/segmentation')).segmentation),
   recommendation: async () => plainly((await import('@tessera/recommendation')).recommendation),
   campaign: async () => {
     const { campaign, campaignSettingsFrom, campaignVariables } = await import('@tessera/campaign');
     const variables = serviceVariables.extend(campaignVariables.shape);
-    return (extras) => runService(campaign, variables, campaignSettingsFrom, extras);
+    return (extras) => runService(versionToRun(campaign), variables, campaignSettingsFrom, extras);
   },
 };
 
