@@ -1,11 +1,11 @@
-import type { Report } from '@tessera/demo';
+import type { Report, Shop } from '@tessera/demo';
 import { Fleet, type FleetOptions } from './fleet/fleet.js';
 import type { Audit } from './judging/published-audit.js';
 import { verdictOn } from './judging/verdict.js';
 import { TroubledMailServer } from './mail/troubled-mail-server.js';
 import type { Trouble } from './mail/mail-troubles.js';
 import { Pace } from './posting/pace.js';
-import { eventsOf, plan, postedOf, pour, type Poured, prepare, type Strike } from './posting/pouring.js';
+import { type Brought, eventsOf, plan, postedOf, pour, type Poured, prepare, type Strike } from './posting/pouring.js';
 import type { FaultOptions, FaultReport, Ground, Scenario } from './scenario.js';
 import type { Stage } from './stage.js';
 
@@ -30,6 +30,8 @@ export type FleetScenario = Readonly<{
   fleet?: FleetOptions;
   /** Which mail meets which trouble; none unless given. */
   mail?(options: FaultOptions): ReadonlyMap<number, Trouble>;
+  /** Facts of the shop, or beside it, that the scenario puts on the log itself; the posting leaves them out, the oracle counts them. */
+  brings?(shop: Shop, options: FaultOptions): Brought;
   on(stage: Stage): Doing;
 }>;
 
@@ -41,8 +43,8 @@ export function onFleet(scenario: FleetScenario): Scenario {
 
 async function run(scenario: FleetScenario, options: FaultOptions, ground: Ground): Promise<FaultReport> {
   const { name, fleet: fleetOptions = {} } = scenario;
-  const poured = await prepare(options);
-  const { shop } = poured;
+  const poured = await prepare(options, (shop) => scenario.brings?.(shop, options) ?? { purchases: [], refunds: [] });
+  const { shop, brought } = poured;
   const servers = await ground.servers();
   const mail = await TroubledMailServer.open(scenario.mail?.(options));
   try {
@@ -53,7 +55,7 @@ async function run(scenario: FleetScenario, options: FaultOptions, ground: Groun
       const tally = { done: 0, inFlight: 0 };
       const isIdle = async (): Promise<boolean> => (await fleet.workLeft()) === 0;
       const pace = new Pace(options.injections, () => tally.done, postedOf(shop), isIdle);
-      const stage: Stage = { options, servers, fleet, mail, shop, tally, pace, poisoned: [], remarks: [] };
+      const stage: Stage = { options, servers, fleet, mail, shop, brought, tally, pace, poisoned: [], remarks: [] };
       const doing = scenario.on(stage);
       const report = await pourWhile(doing, stage, poured);
       const check = async (audit: Audit) => (await doing.check?.(audit)) ?? [];

@@ -4,6 +4,7 @@ import type { Servers } from './fleet/servers.js';
 import type { Letter } from './judging/dead-letters.js';
 import type { TroubledMailServer } from './mail/troubled-mail-server.js';
 import type { Pace } from './posting/pace.js';
+import type { Brought } from './posting/pouring.js';
 import type { FaultOptions } from './scenario.js';
 
 /** Injections that happened, and those of them that hit work. */
@@ -15,7 +16,10 @@ export type Stage = Readonly<{
   servers: Servers;
   fleet: Fleet;
   mail: TroubledMailServer;
+  /** What is posted. */
   shop: Shop;
+  /** Facts that the scenario is to put on the log itself. */
+  brought: Brought;
   /** To be kept by the scenario. */
   tally: Tally;
   /** For what waits until there is work; counts only where events are paced (`beside`). */

@@ -7,6 +7,8 @@ import {
   type Report,
   runDemo,
   type Shop,
+  type ShopPurchase,
+  type ShopRefund,
   silentMeter,
   uciOnlineRetail,
   uciOracle,
@@ -16,8 +18,11 @@ import type { Pace } from './pace.js';
 import { type Moment, PostingProxy } from './posting-proxy.js';
 import { seeded } from './seeded.js';
 
-/** A shop to pour in, and what must have come of it. */
-export type Poured = Readonly<{ shop: Shop; oracle: (asOf: Date) => Expectation }>;
+/** Facts that do not come with the posting: the scenario itself brings them. Those that are not the shop's are counted beside them. */
+export type Brought = Pick<Shop, 'purchases' | 'refunds'>;
+
+/** A shop to pour in, what is brought beside it, and what must have come of both. */
+export type Poured = Readonly<{ shop: Shop; brought: Brought; oracle: (asOf: Date) => Expectation }>;
 
 const MADE_UP_MEMBERS = 300;
 const SHORT_MEMBERS = 40;
@@ -28,17 +33,45 @@ const AWAY_MS_MAX = 300_000;
 const SHORT_AWAY_MS_MAX = 180_000;
 const PATIENCE = { everyMs: 100, stuckMs: AWAY_MS_MAX };
 
-export async function prepare({ file, seed, short, say }: FaultOptions): Promise<Poured> {
+/** `bring`: of a whole shop, or beside it, what the scenario brings itself. */
+export async function prepare(
+  { file, seed, short, say }: FaultOptions,
+  bring: (shop: Shop) => Brought = () => ({ purchases: [], refunds: [] }),
+): Promise<Poured> {
   const now = new Date();
   if (file === undefined) {
     const shop = madeUpShop({ members: short ? SHORT_MEMBERS : MADE_UP_MEMBERS, seed, now });
-    return { shop, oracle: (asOf) => expectationOf(shop, NO_LEFTOVERS, asOf) };
+    const { left, brought, all } = apart(shop, bring(shop));
+    return { shop: left, brought, oracle: (asOf) => expectationOf(all, NO_LEFTOVERS, asOf) };
   }
   say(`Reading ${file} ...`);
   const shop = await uciOnlineRetail(file, now);
+  const { left, brought, all } = apart(shop, bring(shop));
+  if (eventsOf(all) > eventsOf(shop))
+    throw new Error('This scenario adds facts to the shop: only a made-up one will do.');
   let read: ((asOf: Date) => Expectation) | undefined;
-  return { shop, oracle: (asOf) => (read ??= uciOracle(file, shop.shiftDays))(asOf) };
+  return { shop: left, brought, oracle: (asOf) => (read ??= uciOracle(file, shop.shiftDays))(asOf) };
 }
+
+/** What is left of a shop for the posting, and all that there will be. */
+export function apart(shop: Shop, brought: Brought): Readonly<{ left: Shop; brought: Brought; all: Shop }> {
+  const purchases = new Set(brought.purchases.map(purchaseKey));
+  const refunds = new Set(brought.refunds.map(refundKey));
+  const left = {
+    ...shop,
+    purchases: shop.purchases.filter((purchase) => !purchases.has(purchaseKey(purchase))),
+    refunds: shop.refunds.filter((refund) => !refunds.has(refundKey(refund))),
+  };
+  const all = {
+    ...left,
+    purchases: [...left.purchases, ...brought.purchases],
+    refunds: [...left.refunds, ...brought.refunds],
+  };
+  return { left, brought, all };
+}
+
+const purchaseKey = ({ memberId, purchaseId }: ShopPurchase): string => `${memberId} ${purchaseId}`;
+const refundKey = ({ memberId, refundId }: ShopRefund): string => `${memberId} ${refundId}`;
 
 /** Facts: purchases and refunds. */
 export const eventsOf = ({ purchases, refunds }: Shop): number => purchases.length + refunds.length;
@@ -87,7 +120,8 @@ export async function pour({ target, token, poured, options, pace, ...strikes }:
     return await runDemo({
       url,
       token,
-      ...poured,
+      shop: poured.shop,
+      oracle: poured.oracle,
       meter: options.short ? silentMeter : meterOn(process.stderr),
       awayMs,
       patience: { ...PATIENCE, stuckMs: awayMs },
