@@ -15,5 +15,10 @@ export type Trap = Readonly<{
 /** What the run tells a service process. */
 export type Order = Readonly<{ kind: 'arm'; trap: Trap } | { kind: 'disarm' }>;
 
+/** What it asks: the most memory that the process ever had. */
+export type Question = Readonly<{ kind: 'memory' }>;
+
 /** What a service process tells the run. */
-export type Told = Readonly<{ kind: 'obeyed' } | { kind: 'reached'; point: Failpoint; passing: Passing }>;
+export type Told = Readonly<
+  { kind: 'obeyed' } | { kind: 'reached'; point: Failpoint; passing: Passing } | { kind: 'memory'; rssMax: number }
+>;

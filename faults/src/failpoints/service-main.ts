@@ -5,9 +5,12 @@ import {
   serviceVariables,
   type StartOptions,
 } from '@tessera/platform-service';
+import { readEnvironment } from '@tessera/platform-config';
 import { ArmedFailpoints } from './armed-failpoints.js';
+import { breakHandlers, handlerVariables } from './broken-handlers.js';
 import { versionToRun } from './next-version.js';
-import type { Order, Told } from './orders.js';
+import type { Order, Question, Told } from './orders.js';
+import { clockVariables, skewClock } from './skewed-clock.js';
 
 /** A service as its app starts it, but with failpoints that the process which started this one arms. */
 type Extras = Pick<StartOptions, 'failpoints'>;
@@ -48,10 +51,17 @@ const failpoints = new ArmedFailpoints({
   tell: (told: Told) => void process.send?.(told),
   end: (act) => void process.kill(process.pid, SIGNALS[act]),
 });
-process.on('message', (order: Order) => failpoints.obey(order));
+process.on('message', (said: Order | Question) => {
+  if (said.kind !== 'memory') return failpoints.obey(said);
+  process.send?.({ kind: 'memory', rssMax: process.resourceUsage().maxRSS * 1_024 } satisfies Told);
+});
 // Nobody is left who could want anything of it.
 process.once('disconnect', () => process.exit(1));
 process.channel?.unref();
+
+const { FAULT_HANDLERS, FAULT_CLOCK_MS } = readEnvironment(handlerVariables.extend(clockVariables.shape));
+if (FAULT_CLOCK_MS !== undefined) skewClock(FAULT_CLOCK_MS);
+if (FAULT_HANDLERS) breakHandlers(FAULT_HANDLERS);
 
 const start = await STARTS[process.argv[2] ?? '']?.();
 if (!start) throw new Error(`There is no service ${process.argv[2]}.`);

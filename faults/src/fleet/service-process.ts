@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Passing } from '@tessera/platform-messaging';
-import type { Order, Told, Trap } from '../failpoints/orders.js';
+import type { Order, Question, Told, Trap } from '../failpoints/orders.js';
 
 export type ServiceLaunch = Readonly<{
   /** Of the service. */
@@ -146,6 +146,21 @@ export class ServiceProcess {
     child.kill('SIGTERM');
     await once(child, 'exit');
     clearTimeout(timer);
+  }
+
+  /** The most memory that it has had since its start, in bytes. */
+  async rssMax(): Promise<number> {
+    const child = this.living();
+    return new Promise((resolve, reject) => {
+      const hear = (told: Told): void => {
+        if (told.kind !== 'memory') return;
+        child.off('message', hear);
+        resolve(told.rssMax);
+      };
+      child.on('message', hear);
+      child.once('exit', () => reject(new Error(`${this.name} has ended. It said:\n${this.output}`)));
+      child.send({ kind: 'memory' } satisfies Question, () => undefined);
+    });
   }
 
   private living(): ChildProcess {
