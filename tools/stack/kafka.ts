@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { type Admin, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { freePort } from './free-port.js';
 import { kafkaJars } from './kafka-jars.js';
 import { type Login, SECURED, securedListener, type SecuredListener } from './kafka-security.js';
@@ -121,15 +121,27 @@ export type KafkaAccess = Pick<KafkaConfig, 'ssl' | 'sasl'>;
 
 /** Removes topics by the beginning of their names, for who shares one broker among several runs. */
 export async function removeNamespace(brokers: string, prefix: string): Promise<void> {
-  const admin = new Kafka({
-    clientId: 'tessera-stack',
-    brokers: brokers.split(','),
-    logLevel: logLevel.NOTHING,
-  }).admin();
-  await admin.connect();
-  try {
+  await administer(brokers, async (admin) => {
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
     if (topics.length > 0) await admin.deleteTopics({ topics });
+  });
+}
+
+/** Lets a group that has no member now begin again at the earliest record of all that it has read. */
+export async function rewindGroup(brokers: string, groupId: string): Promise<void> {
+  await administer(brokers, async (admin) => {
+    for (const { topic } of await admin.fetchOffsets({ groupId })) {
+      await admin.resetOffsets({ groupId, topic, earliest: true });
+    }
+  });
+}
+
+async function administer(brokers: string, work: (admin: Admin) => Promise<void>): Promise<void> {
+  const client = new Kafka({ clientId: 'tessera-stack', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
+  const admin = client.admin();
+  await admin.connect();
+  try {
+    await work(admin);
   } finally {
     await admin.disconnect();
   }

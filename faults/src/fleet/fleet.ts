@@ -93,6 +93,12 @@ export class Fleet {
     return `${this.setting.name}_${name}`;
   }
 
+  /** Lets the log hand a service, of which no process runs, everything from the beginning again. */
+  async rewind(name: string): Promise<void> {
+    const { servers, name: namespace } = this.setting;
+    await servers.kafka.rewind(`${namespace}.${name}`);
+  }
+
   /** Of a path's service. Without patience unless it is given. */
   client(options: Readonly<{ patienceMs?: number; timeoutMs?: number }> & { path: string }): TesseraClient {
     const { path, ...rest } = options;

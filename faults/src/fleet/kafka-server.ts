@@ -60,6 +60,11 @@ export class KafkaServer {
     await this.tools.removeNamespace(this.brokers, namespace);
   }
 
+  /** A group that has no member now begins again at the earliest records. */
+  async rewind(group: string): Promise<void> {
+    await this.tools.rewindGroup(this.brokers, group);
+  }
+
   async stop(): Promise<void> {
     await this.broker.stop();
     await this.proxy.close();
