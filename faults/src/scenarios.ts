@@ -8,6 +8,7 @@ import { lateCommitter } from './late-committer.fault.js';
 import { mailKill } from './mail-kill.fault.js';
 import { relayAfterAck } from './relay-after-ack.fault.js';
 import { relayFrozen } from './relay-frozen.fault.js';
+import { poison } from './poison.fault.js';
 import { relayKill } from './relay-kill.fault.js';
 import { rollingRestart } from './rolling-restart.fault.js';
 import type { Scenario } from './scenario.js';
@@ -28,4 +29,5 @@ export const SCENARIOS: readonly Scenario[] = [
   churn,
   rollingRestart,
   mailKill,
+  poison,
 ];
