@@ -1,4 +1,5 @@
 import { churn } from './churn.fault.js';
+import { clock } from './clock.fault.js';
 import { consumerAfterCommit } from './consumer-after-commit.fault.js';
 import { consumerAtCommit } from './consumer-at-commit.fault.js';
 import { consumerFrozen } from './consumer-frozen.fault.js';
@@ -30,4 +31,5 @@ export const SCENARIOS: readonly Scenario[] = [
   rollingRestart,
   mailKill,
   poison,
+  clock,
 ];
