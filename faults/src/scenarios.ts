@@ -1,4 +1,5 @@
 import { churn } from './churn.fault.js';
+import { backlog } from './backlog.fault.js';
 import { clock } from './clock.fault.js';
 import { consumerAfterCommit } from './consumer-after-commit.fault.js';
 import { consumerAtCommit } from './consumer-at-commit.fault.js';
@@ -32,4 +33,5 @@ export const SCENARIOS: readonly Scenario[] = [
   mailKill,
   poison,
   clock,
+  backlog,
 ];
