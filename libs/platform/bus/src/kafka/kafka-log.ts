@@ -21,7 +21,11 @@ import { defaults, type KafkaLogOptions, type Settings } from './options.js';
 import { readRecords } from './read-records.js';
 
 const FETCH_BYTES_MAX = 8 * 1024 * 1024;
-const PARTITION_BYTES_MAX = 1024 * 1024;
+/**
+ * Compressed, this may be some thousand records: all that is fetched is decoded and kept until its turn. A larger batch of the log comes
+ * whole all the same.
+ */
+const PARTITION_BYTES_MAX = 128 * 1024;
 const ID_MS_MAX = 30_000;
 
 /** kafkajs hands its connection to a partition assigner, and to nobody else. */

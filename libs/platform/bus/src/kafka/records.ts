@@ -21,11 +21,13 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
 
 /** Kafka allows a header more than once, and without a value: the last one counts, none is empty. */
 function toHeaders(headers: IHeaders): Headers {
-  const texts = Object.entries(headers).map(([name, value]) => {
+  const texts: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
     const last = Array.isArray(value) ? value.at(-1) : value;
-    return [name, last?.toString() ?? ''];
-  });
-  return Object.fromEntries(texts) as Headers;
+    texts[name] = last?.toString() ?? '';
+  }
+  return texts;
 }
 
 /** Roughly what a record takes on the wire before compression. */

@@ -66,7 +66,7 @@ describe('a source', () => {
 
   it('is held while it has enough, and let go when it has not', async () => {
     const [source, asked] = aSource();
-    source.offer(stretch(0, 8));
+    source.offer(stretch(0, 4));
     expect(asked.held).toEqual([true]);
     await hand(source, done);
     expect(asked.held).toEqual([true, false]);

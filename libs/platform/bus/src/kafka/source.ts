@@ -18,8 +18,8 @@ export type SourceContext = Readonly<{
   strayed(place: Place, position: number, found: number): void;
 }>;
 
-/** How many batches are kept ready, so that a lane never waits for a fetch while there is work. */
-const BATCHES_AHEAD = 4;
+/** The batch at work and the next one, so that a lane never waits for a fetch while there is work. */
+const BATCHES_AHEAD = 2;
 /** Records usually follow the end of a transaction, and then carry the position past it. */
 const MARKS_WAIT_MS = 200;
 
@@ -28,8 +28,10 @@ const MARKS_WAIT_MS = 200;
  * here until its outcome is known, so that a retry is the very same batch.
  */
 export class KafkaSource implements LaneSource {
-  #ahead: readonly LogRecord[] = [];
+  readonly #ahead: LogRecord[] = [];
+  /** Of what is ahead, and of each record there. */
   #bytes = 0;
+  readonly #sizes: number[] = [];
   /** Where marks of the log begin that lead up to a record, by that record's offset. */
   readonly #leads = new Map<number, number>();
   /** Marks of the log that no record follows yet; those behind a record that is ahead are passed with it. */
@@ -63,7 +65,7 @@ export class KafkaSource implements LaneSource {
     const [first] = records;
     if (first) {
       if (start < first.offset) this.#leads.set(first.offset, start);
-      this.#ahead = [...this.#ahead, ...records];
+      for (const record of records) this.#append(record);
       this.#marks = undefined;
     } else if (this.#ahead.length === 0) this.#notice(start);
     this.#fetchedTo = next;
@@ -120,8 +122,8 @@ export class KafkaSource implements LaneSource {
     const { recordsMax, bytesMax } = this.context;
     let count = 0;
     let bytes = 0;
-    for (const record of this.#ahead) {
-      bytes += bytesOf(record);
+    for (const size of this.#sizes) {
+      bytes += size;
       if (count > 0 && (bytes > bytesMax || count >= recordsMax)) break;
       count += 1;
     }
@@ -138,7 +140,7 @@ export class KafkaSource implements LaneSource {
       this.context.fetchFrom(this.partition, next);
       return;
     }
-    this.#ahead = this.#ahead.filter(({ offset }) => offset >= next);
+    this.#drop(this.#ahead.findIndex(({ offset }) => offset >= next));
     for (const offset of this.#leads.keys()) if (offset < next) this.#leads.delete(offset);
     if (this.#ahead.length > 0) return;
     if (next < end) this.#notice(next);
@@ -149,8 +151,22 @@ export class KafkaSource implements LaneSource {
     this.#marks = { from, dueAt: this.#marks?.dueAt ?? performance.now() + MARKS_WAIT_MS };
   }
 
+  #append(record: LogRecord): void {
+    const size = bytesOf(record);
+    this.#ahead.push(record);
+    this.#sizes.push(size);
+    this.#bytes += size;
+  }
+
+  /** The first so many of what is ahead; all of it where the number is below zero. */
+  #drop(count: number): void {
+    const dropped = count < 0 ? this.#ahead.length : count;
+    this.#ahead.splice(0, dropped);
+    for (const size of this.#sizes.splice(0, dropped)) this.#bytes -= size;
+  }
+
   #empty(): void {
-    this.#ahead = [];
+    this.#drop(-1);
     this.#leads.clear();
     this.#marks = undefined;
   }
@@ -168,7 +184,6 @@ export class KafkaSource implements LaneSource {
   }
 
   #balance(): void {
-    this.#bytes = this.#ahead.reduce((sum, record) => sum + bytesOf(record), 0);
     const { recordsMax, bytesMax } = this.context;
     const isFull = this.#ahead.length >= recordsMax * BATCHES_AHEAD || this.#bytes >= bytesMax;
     if (isFull === this.#isHeld) return;
@@ -179,6 +194,6 @@ export class KafkaSource implements LaneSource {
 
 function bytesOf({ key, value, headers }: LogRecord): number {
   let bytes = (key?.length ?? 0) + (value?.length ?? 0);
-  for (const [name, text] of Object.entries(headers)) bytes += name.length + text.length;
+  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
   return bytes;
 }
