@@ -62,6 +62,8 @@ export type SubscriptionOptions = Readonly<{
   group: string;
   topics: readonly string[];
   recordsMax: number;
+  /** Of topics for which another number is better. */
+  recordsMaxOf?: Readonly<Record<string, number>>;
   bytesMax: number;
   /** Batches of one partition number, whatever their topic, are handed one after the other (a lane); lanes run side by side. */
   onBatch(batch: RecordBatch): Promise<BatchOutcome>;

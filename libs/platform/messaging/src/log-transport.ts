@@ -3,12 +3,18 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { contractFor, type ServiceName } from '@tessera/contracts';
 import type { Log, Subscription } from '@tessera/platform-bus';
 import { defaultIfEmpty, isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
+import { AtMost } from './at-most.js';
 import type { Batch } from './batch.js';
 import type { BatchConsumer } from './consumer/consume-batch.js';
 import type { Handlers } from './consumer/handlers.js';
 
 const RECORDS_MAX = 500;
 const BYTES_MAX = 8 * 1024 * 1024;
+/**
+ * Enough for one to be computed while others are written. All lanes at once would keep each other waiting inside their transactions, which
+ * may idle for so long only, and what all of them have in hand in memory.
+ */
+const BATCHES_AT_ONCE = 4;
 
 type Parts = Readonly<{
   service: ServiceName;
@@ -16,11 +22,13 @@ type Parts = Readonly<{
   handlers: Handlers;
   consumer: BatchConsumer;
   recordsMax?: number;
+  recordsMaxOf?: Readonly<Record<string, number>>;
 }>;
 
 /** Feeds `@EventPattern` methods with batches from the log, each in its transaction. */
 export class LogTransport extends Server implements CustomTransportStrategy {
   private subscription: Subscription | null = null;
+  private readonly atOnce = new AtMost(BATCHES_AT_ONCE);
 
   constructor(private readonly parts: Parts) {
     super();
@@ -49,15 +57,16 @@ export class LogTransport extends Server implements CustomTransportStrategy {
   }
 
   private async subscribe(): Promise<void> {
-    const { service, log, handlers, consumer, recordsMax } = this.parts;
+    const { service, log, handlers, consumer, recordsMax, recordsMaxOf } = this.parts;
     for (const topic of this.getHandlers().keys()) this.register(topic);
     if (handlers.topics.length === 0) return;
     this.subscription = await log.subscribe({
       group: service,
       topics: handlers.topics,
       recordsMax: recordsMax ?? RECORDS_MAX,
+      ...(recordsMaxOf && { recordsMaxOf }),
       bytesMax: BYTES_MAX,
-      onBatch: (batch) => consumer.consume(batch),
+      onBatch: (batch) => this.atOnce.run(() => consumer.consume(batch)),
     });
   }
 

@@ -45,6 +45,8 @@ export type MessagingOptions = Readonly<{
   relayLeaseMs?: number;
   /** Most records handed to a handler at once. */
   recordsMax?: number;
+  /** The same of single topics. */
+  recordsMaxOf?: Readonly<Record<string, number>>;
   failpoints?: Failpoints;
   tracing?: Tracing;
 }>;
@@ -74,7 +76,8 @@ export class Messaging {
       log,
       handlers: this.handlers,
       consumer: this.consumer,
-      ...(options.recordsMax ? { recordsMax: options.recordsMax } : {}),
+      ...(options.recordsMax && { recordsMax: options.recordsMax }),
+      ...(options.recordsMaxOf && { recordsMaxOf: options.recordsMaxOf }),
     });
     this.deadLetters = new DeadLetters({ dataSource, consumer: this.consumer, log });
     this.progress = new ReadProgress({

@@ -22,6 +22,8 @@ export type ServiceDefinition = Readonly<{
   migrations: readonly (new () => object)[];
   entities: readonly (new () => object)[];
   module: Type;
+  /** Most records of a topic that its handler is given at once, where that is not 500. */
+  recordsMaxOf?: Readonly<Record<string, number>>;
   http?: HttpSettings;
   /** What the service must be told at start beyond the platform's own; injected under `SETTINGS` as this schema made it. */
   settings?: z.ZodType;
@@ -59,6 +61,7 @@ export type StartOptions = Readonly<{
   /** Over those that follow from the log's session time-out. */
   timeLimits?: Partial<TimeLimits>;
   relayLeaseMs?: number;
+  /** Of any topic, over what the definition says. */
   recordsMax?: number;
   /** Told of every passing of a failpoint; nobody is unless given. */
   failpoints?: Failpoints;

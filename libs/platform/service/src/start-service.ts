@@ -109,7 +109,7 @@ type MessagingParts = Readonly<{ logger: Logger; metrics: Metrics; dataSource: D
 /** Here messaging meets the service: what its module provides under the two tokens is what the platform's loops call. */
 function createMessaging(
   app: NestFastifyApplication,
-  { name: service, produces }: ServiceDefinition,
+  { name: service, produces, recordsMaxOf }: ServiceDefinition,
   { log, databaseUrl, relayLeaseMs, recordsMax, tracing, failpoints }: StartOptions,
   parts: MessagingParts,
 ): Messaging {
@@ -127,7 +127,7 @@ function createMessaging(
     ownStates: provided<OwnStates>(app, OWN_STATES),
     produces: produces.map(({ topic }) => topic),
     ...(relayLeaseMs && { relayLeaseMs }),
-    ...(recordsMax && { recordsMax }),
+    ...(recordsMax ? { recordsMax } : recordsMaxOf && { recordsMaxOf }),
     ...(failpoints && { failpoints }),
     ...(tracing && { tracing }),
   });

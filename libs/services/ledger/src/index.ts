@@ -16,6 +16,12 @@ import { Restatements1767312000200 } from './persistence/migrations/176731200020
 import { LedgerErasures1767571200200 } from './persistence/migrations/1767571200200-ledger-erasures.js';
 import { BooksChecked1767657600200 } from './persistence/migrations/1767657600200-books-checked.js';
 
+/**
+ * Purchases come in masses, and what one costs here does not depend on what is known of its member. Ten times as many would hold the
+ * members' rows for seconds, and be longer at work between two statements than a transaction may idle.
+ */
+const PURCHASES_MAX = 2_000;
+
 export { ledgerSettingsFrom, ledgerVariables } from './ledger.settings.js';
 
 /** Points kept like money: what it owns and promises is in the README. */
@@ -33,5 +39,6 @@ export const ledger: ServiceDefinition = {
   ],
   entities: [],
   module: LedgerModule,
+  recordsMaxOf: { [purchaseCreated.topic]: PURCHASES_MAX },
   settings: ledgerSettings,
 };

@@ -150,14 +150,13 @@ export class EmbeddedLog implements Log {
   }
 
   #subscription(options: SubscriptionOptions, startOf: Awaited<ReturnType<Positions['load']>>): GroupSubscription {
-    const { group, recordsMax, bytesMax } = options;
+    const { group, bytesMax } = options;
     const { report, backOffMs } = this.settings;
     return new GroupSubscription(options, this.#catalogue, {
       startOf,
       report,
       source: {
         catalogue: this.#catalogue,
-        recordsMax,
         bytesMax,
         backOffMs,
         read: (partition, range) => readRecords(this.pool, partition, range),

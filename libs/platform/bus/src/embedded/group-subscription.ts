@@ -5,7 +5,7 @@ import { Lane } from '../lane.js';
 import { Source, type SourceContext } from './source.js';
 
 export type GroupContext = Readonly<{
-  source: SourceContext;
+  source: Omit<SourceContext, 'recordsMax'>;
   /** Where the group stood when it subscribed. */
   startOf(partition: Partition): number;
   report: Report;
@@ -58,6 +58,7 @@ export class GroupSubscription implements Subscription {
     this.#joined.add(partition.id);
     const lane = this.#lanes.get(partition.partition) ?? new Lane(this.options.onBatch, this.context.report);
     this.#lanes.set(partition.partition, lane);
-    lane.add(new Source(partition, this.context.startOf(partition), this.context.source));
+    const recordsMax = this.options.recordsMaxOf?.[partition.topic] ?? this.options.recordsMax;
+    lane.add(new Source(partition, this.context.startOf(partition), { ...this.context.source, recordsMax }));
   }
 }

@@ -110,6 +110,19 @@ export function deliveryFeatures(suite: Suite): void {
     expect(early.size).toBe(2);
   });
 
+  it('hands more at once of a topic for which that was asked', async () => {
+    const [usual, heavy] = [await aTopic(suite.log()), await aTopic(suite.log())];
+    for (const topic of [usual, heavy]) await append(topic, range(20));
+    const consumer = await collect(suite.log(), [usual, heavy], { recordsMax: 2, recordsMaxOf: { [heavy]: 5 } });
+
+    await eventually('all records', () => consumer.records.length >= 40);
+    await consumer.close();
+
+    const most = (of: string): number =>
+      Math.max(...consumer.batches.filter(({ topic }) => topic === of).map(({ records }) => records.length));
+    expect([most(usual), most(heavy)]).toEqual([2, 5]);
+  });
+
   it('keeps to the limits of a batch, yet hands a single record that is larger', async () => {
     const topic = await aTopic(suite.log());
     const sizes = [10_000, 10_000, 10_000, 100_000, 10_000, 10_000];

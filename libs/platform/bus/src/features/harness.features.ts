@@ -78,17 +78,20 @@ export async function collect(
   options: {
     group?: string;
     recordsMax?: number;
+    recordsMaxOf?: Readonly<Record<string, number>>;
     bytesMax?: number;
     onBatch?(batch: RecordBatch): Promise<BatchOutcome> | BatchOutcome;
   } = {},
 ): Promise<Collector> {
-  const { group = unique('group'), recordsMax = 1_000, bytesMax = 10_000_000, onBatch = doneWith } = options;
+  const { group = unique('group'), recordsMax = 1_000, recordsMaxOf = {}, bytesMax = 10_000_000 } = options;
+  const { onBatch = doneWith } = options;
   const records: LogRecord[] = [];
   const batches: RecordBatch[] = [];
   const subscription = await log.subscribe({
     group,
     topics,
     recordsMax,
+    recordsMaxOf,
     bytesMax,
     onBatch: async (batch) => {
       batches.push(batch);

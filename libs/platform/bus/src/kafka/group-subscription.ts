@@ -33,7 +33,7 @@ export class GroupSubscription implements Subscription {
   readonly #positions = new PositionsToCommit();
   readonly #committing: Repetition;
   readonly #alarm = new Alarm();
-  readonly #source: SourceContext;
+  readonly #source: Omit<SourceContext, 'recordsMax'>;
   #membership: Membership;
   #assigned = new Set<string>();
   /** What kept the current consumer from joining. */
@@ -48,10 +48,8 @@ export class GroupSubscription implements Subscription {
     private readonly context: GroupContext,
   ) {
     const { backOffMs } = context.settings;
-    const { recordsMax, bytesMax } = options;
     this.#source = {
-      recordsMax,
-      bytesMax,
+      bytesMax: options.bytesMax,
       backOffMs,
       fetchFrom: (place, offset) => this.#membership.fetchFrom(this.#onCluster(place), offset),
       hold: (place, isHeld) => this.#membership.hold(this.#onCluster(place), isHeld),
@@ -159,7 +157,8 @@ export class GroupSubscription implements Subscription {
     if (this.#closed || !this.#assigned.has(key)) return;
     let source = this.#sources.get(key);
     if (!source) {
-      source = new KafkaSource({ topic, partition }, this.#source);
+      const recordsMax = this.options.recordsMaxOf?.[topic] ?? this.options.recordsMax;
+      source = new KafkaSource({ topic, partition }, { ...this.#source, recordsMax });
       this.#sources.set(key, source);
       this.#lane(partition).add(source);
     }
