@@ -93,7 +93,7 @@ const LEVELS = `
   SELECT (SELECT count(*) FROM outbox) AS outbox,
          coalesce((SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8 FROM outbox), 0) AS outbox_age,
          (SELECT count(*) FROM dead_letters WHERE status = 'open') AS dead_letters,
-         (SELECT count(*) FROM subjects WHERE due_at <= clock_timestamp()) AS due,
+         (SELECT count(*) FROM subjects WHERE due_at <= (SELECT clock_timestamp())) AS due,
          (SELECT count(*) FROM subjects s, service_state st WHERE s.basis < st.basis) AS stale,
          (SELECT count(*) FROM service_state WHERE upkeep IS NOT NULL) AS upkeep,
          (SELECT min(due_at) FROM subjects) AS next_due,

@@ -1,6 +1,6 @@
 import { rows, type Transaction } from '@tessera/platform-database';
 import { ReferenceData } from './reference-data.js';
-import { RefreshLoop } from './refresh-loop.js';
+import { PICK, RefreshLoop } from './refresh-loop.js';
 import { type LockedSubjects, Subjects } from './subjects.js';
 import { type MessagingDatabase, messagingDatabase } from './fixtures/messaging-database.js';
 import { silentLogger } from './fixtures/silent-logger.js';
@@ -48,6 +48,21 @@ describe('the refresh loop', () => {
     await aLoop().drain();
 
     expect(refreshed).toEqual(['due']);
+  });
+
+  it('finds who is due by when that is, however many will be some day', async () => {
+    const { manager } = database.dataSource;
+    await rows(
+      manager,
+      `INSERT INTO subjects (subject, due_at, basis)
+       SELECT 'm' || n, clock_timestamp() + interval '1 day', basis FROM service_state, generate_series(1, 2000) AS n`,
+    );
+    await rows(manager, 'ANALYZE subjects');
+
+    for (const sql of [PICK.due, PICK['due, waiting']]) {
+      const plan = await rows<{ 'QUERY PLAN': string }>(manager, `EXPLAIN ${sql}`, [500, []]);
+      expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toMatch(/Index Cond: \(due_at <= /);
+    }
   });
 
   it('holds no more at a time than the refresh says, and comes back for the others', async () => {

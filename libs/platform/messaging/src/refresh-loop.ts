@@ -118,13 +118,16 @@ const mustWait = (error: unknown): boolean => isTransient(error) && !isStatement
 const IS_OPEN = 'EXISTS (SELECT FROM service_state WHERE upkeep IS NULL)';
 
 /**
+ * The clock is asked in a query of its own: asked again for each row, it could not be looked up in an index, and all members who will be
+ * due some day were read at every turn.
+ *
  * The loop leaves what someone else holds: replicas share the work. A drain must not, for its reader was promised that all is
  * applied: it picks without locking, and then waits in the order of ids as everyone does.
  */
-const PICK = {
-  due: `SELECT subject FROM subjects WHERE due_at <= clock_timestamp() AND subject <> ALL ($2::text[]) AND ${IS_OPEN}
+export const PICK = {
+  due: `SELECT subject FROM subjects WHERE due_at <= (SELECT clock_timestamp()) AND subject <> ALL ($2::text[]) AND ${IS_OPEN}
          ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
-  'due, waiting': `SELECT subject FROM subjects WHERE due_at <= clock_timestamp() AND subject <> ALL ($2::text[]) AND ${IS_OPEN}
+  'due, waiting': `SELECT subject FROM subjects WHERE due_at <= (SELECT clock_timestamp()) AND subject <> ALL ($2::text[]) AND ${IS_OPEN}
          ORDER BY due_at LIMIT $1`,
   stale: `SELECT subject FROM subjects WHERE basis < (SELECT basis FROM service_state) AND subject <> ALL ($2::text[]) AND ${IS_OPEN}
            ORDER BY basis LIMIT $1 FOR UPDATE SKIP LOCKED`,

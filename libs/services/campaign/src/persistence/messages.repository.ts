@@ -68,7 +68,7 @@ export class MessagesRepository {
          FROM messages m
          JOIN campaigns c ON c.campaign_id = m.campaign_id
          JOIN subjects s ON s.subject = m.member_id
-        WHERE m.claimable_at <= clock_timestamp() AND c.state = 'running'
+        WHERE m.claimable_at <= (SELECT clock_timestamp()) AND c.state = 'running'
         ORDER BY m.claimable_at LIMIT $1
           FOR UPDATE OF s SKIP LOCKED FOR SHARE OF c`,
       [limit],
