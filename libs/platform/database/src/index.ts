@@ -1,3 +1,4 @@
+export * from './arrays.js';
 export * from './data-source.js';
 export * from './transaction.js';
 export * from './transience.js';

@@ -1,13 +1,23 @@
 import { encode, type EventContract } from '@tessera/contracts';
 import type { Headers } from '@tessera/platform-bus';
-import { rows, type Transaction } from '@tessera/platform-database';
+import {
+  bigintArray,
+  byteaArray,
+  rows,
+  textArray,
+  timestamptzArray,
+  type Transaction,
+} from '@tessera/platform-database';
 import { Tracing } from '@tessera/platform-tracing';
-import { v7 as uuidv7 } from 'uuid';
 import { InvalidOwnEvent, OutboxSequenceBroken } from './errors.js';
+import { eventId } from './event-ids.js';
 import { type Failpoints, NO_FAILPOINTS } from './failpoints.js';
+import type { Settling } from './subjects.js';
 import { PHASE_OF_TRANSACTION } from './upkeep/phase.js';
 
 type Versioned = { epoch: number; sequence: number };
+
+const SETTLES_NOBODY: Settling = { basis: 0, dueAt: new Map() };
 
 /**
  * Events leave a service in no other way: written in the transaction of the change they tell of, published by the relay.
@@ -29,15 +39,23 @@ export class Outbox {
     this.failpoints = failpoints;
   }
 
-  /** Adds events of one contract, in order. Throws `InvalidOwnEvent` or `OutboxSequenceBroken`: both are defects, and roll back. */
-  async add<Data>(tx: Transaction, contract: EventContract<Data>, events: readonly Data[]): Promise<void> {
+  /**
+   * Adds events of one contract, in order. Whose counter they move is settled in the same step, as `LockedSubjects.settling` says. Throws
+   * `InvalidOwnEvent` or `OutboxSequenceBroken`: both are defects, and roll back.
+   */
+  async add<Data>(
+    tx: Transaction,
+    contract: EventContract<Data>,
+    events: readonly Data[],
+    settling: Settling = SETTLES_NOBODY,
+  ): Promise<void> {
     if (events.length === 0) return;
     const valid = events.map((event) => this.validated(contract, event));
-    if (contract.identity.kind === 'state') await this.advance(tx, contract, valid);
+    if (contract.identity.kind === 'state') await this.advance(tx, contract, valid, settling);
 
     const time = new Date();
     const records = valid.map((data) =>
-      encode(contract, data, { id: uuidv7(), source: this.source, time, ...this.traced(contract.key(data)) }),
+      encode(contract, data, { id: eventId(), source: this.source, time, ...this.traced(contract.key(data)) }),
     );
     await this.write(tx, contract, records);
   }
@@ -65,7 +83,7 @@ export class Outbox {
   }
 
   private tombstoneHeaders<Data>({ topic }: EventContract<Data>, time: string): Headers {
-    return { ce_specversion: '1.0', ce_id: uuidv7(), ce_type: topic, ce_source: this.source, ce_time: time };
+    return { ce_specversion: '1.0', ce_id: eventId(), ce_type: topic, ce_source: this.source, ce_time: time };
   }
 
   private async write<Data>(
@@ -76,15 +94,15 @@ export class Outbox {
     await rows(
       tx,
       `INSERT INTO outbox (topic, key, headers, value)
-       SELECT $1, u.key, u.headers, convert_to(u.value, 'UTF8')
-         FROM unnest($2::text[], $3::jsonb[], $4::text[]) WITH ORDINALITY AS u(key, headers, value, place)
+       SELECT $1, u.key, u.headers::jsonb, u.value
+         FROM unnest($2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS u(key, headers, value, place)
         WHERE ${PHASE_OF_TRANSACTION} IS DISTINCT FROM 'replaying'
         ORDER BY u.place`,
       [
         topic,
-        records.map(({ key }) => key),
-        records.map(({ headers }) => JSON.stringify(headers)),
-        records.map(({ value }) => value),
+        textArray(records.map(({ key }) => key)),
+        textArray(records.map(({ headers }) => JSON.stringify(headers))),
+        byteaArray(records.map(({ value }) => value)),
       ],
     );
     this.failpoints.reached('outbox.added', { topic, count: records.length });
@@ -97,7 +115,12 @@ export class Outbox {
   }
 
   /** Each subject's numbers must follow its counter without a gap; the counter moves on with them. */
-  private async advance<Data>(tx: Transaction, contract: EventContract<Data>, events: readonly Data[]): Promise<void> {
+  private async advance<Data>(
+    tx: Transaction,
+    contract: EventContract<Data>,
+    events: readonly Data[],
+    { basis, dueAt }: Settling,
+  ): Promise<void> {
     const spans = new Map<string, { first: number; last: number }>();
     for (const event of events) {
       const { sequence } = event as Data & Versioned;
@@ -108,13 +131,25 @@ export class Outbox {
       }
       spans.set(subject, { first: span?.first ?? sequence, last: sequence });
     }
+    const subjects = [...spans.keys()];
     const moved = await rows<{ subject: string }>(
       tx,
-      `UPDATE subjects s SET sequence = u.last
-         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u(subject, first, last)
-        WHERE s.subject = u.subject AND s.sequence = u.first - 1
+      `UPDATE subjects s
+          SET sequence = u.last,
+              due_at = CASE WHEN u.settles THEN u.due_at ELSE s.due_at END,
+              basis = CASE WHEN u.settles THEN $6 ELSE s.basis END
+         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::boolean[])
+           AS u(subject, first, last, due_at, settles)
+        WHERE s.subject = ANY ($1::text[]) AND s.subject = u.subject AND s.sequence = u.first - 1
        RETURNING s.subject`,
-      [[...spans.keys()], [...spans.values()].map(({ first }) => first), [...spans.values()].map(({ last }) => last)],
+      [
+        textArray(subjects),
+        bigintArray([...spans.values()].map(({ first }) => first)),
+        bigintArray([...spans.values()].map(({ last }) => last)),
+        timestamptzArray(subjects.map((subject) => dueAt.get(subject) ?? null)),
+        subjects.map((subject) => dueAt.has(subject)),
+        basis,
+      ],
     );
     if (moved.length === spans.size) return;
 

@@ -1,11 +1,16 @@
-import type { Transaction } from '@tessera/platform-database';
-import { rows } from '@tessera/platform-database';
+import { rows, textArray, timestamptzArray, type Transaction } from '@tessera/platform-database';
 import { OutboxSequenceBroken, SubjectNotSettled } from './errors.js';
 import { shareReferenceData } from './reference-data.js';
 import type { UpkeepKind } from './upkeep/errors.js';
 import { assertPart, PHASE_OF_TRANSACTION, type UpkeepPhase } from './upkeep/phase.js';
 
 export type StateVersion = Readonly<{ epoch: number; sequence: number }>;
+
+/** When subjects are due again without an event; null: never. */
+export type DueAt = ReadonlyMap<string, Date | null>;
+
+/** Subjects that are as a basis wants them, to be written down together with something else. */
+export type Settling = Readonly<{ basis: number; dueAt: DueAt }>;
 
 type SubjectRow = { subject: string; sequence: number; due_at: Date | null; basis: number };
 type StateRow = {
@@ -64,11 +69,26 @@ export class LockedSubjects {
     return this.standings.get(id)?.dueAt ?? null;
   }
 
+  /**
+   * The same as `settle`, but for `Outbox.add` to write with the counters that it moves: a row is then written once. Whom it says nothing
+   * of is left to `settle`, which is to be called all the same.
+   */
+  settling(dueAt: DueAt, ids: Iterable<string>): Settling {
+    const written = new Map<string, Date | null>();
+    for (const id of ids) {
+      const due = dueAt.get(id);
+      if (due === undefined) continue;
+      this.assertAhead(id, due);
+      written.set(id, due);
+      this.said.set(id, due);
+    }
+    return { basis: this.basis, dueAt: written };
+  }
+
   /** Records that these subjects are as the current basis wants them, and when each is due again without an event (null: never). */
-  async settle(dueAt: ReadonlyMap<string, Date | null>): Promise<void> {
+  async settle(dueAt: DueAt): Promise<void> {
     for (const [id, due] of dueAt) {
-      if (due && due <= this.now)
-        throw new SubjectNotSettled(`${id} would be due at ${due.toISOString()}, which has passed`);
+      this.assertAhead(id, due);
       this.settled.add(id);
     }
     const ids = [...dueAt.keys()].filter((id) => this.isNews(id, dueAt.get(id) ?? null));
@@ -77,10 +97,15 @@ export class LockedSubjects {
       this.tx,
       `UPDATE subjects s SET due_at = u.due_at, basis = $3
          FROM unnest($1::text[], $2::timestamptz[]) AS u(subject, due_at)
-        WHERE s.subject = u.subject`,
-      [ids, ids.map((id) => dueAt.get(id) ?? null), this.basis],
+        WHERE s.subject = ANY ($1::text[]) AND s.subject = u.subject`,
+      [textArray(ids), timestamptzArray(ids.map((id) => dueAt.get(id) ?? null)), this.basis],
     );
     for (const id of ids) this.said.set(id, dueAt.get(id) ?? null);
+  }
+
+  private assertAhead(id: string, due: Date | null): void {
+    if (due && due <= this.now)
+      throw new SubjectNotSettled(`${id} would be due at ${due.toISOString()}, which has passed`);
   }
 
   /** Most are settled as they were: the rows are held, so that what was read, or said since, is still so. */
@@ -113,7 +138,7 @@ export class Subjects {
   /** Throws `ServiceInUpkeep` in a transaction that has no part in the rebuild or restore under way. */
   async lock(tx: Transaction, ids: Iterable<string>): Promise<LockedSubjects> {
     if (this.held) throw this.held;
-    const wanted = [...new Set(ids)].sort();
+    const wanted = textArray([...new Set(ids)].sort());
     await shareReferenceData(tx);
     await rows(
       tx,

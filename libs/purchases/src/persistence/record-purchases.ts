@@ -1,9 +1,15 @@
 import type { PurchaseCreated } from '@tessera/contracts';
-import { rows, type Transaction } from '@tessera/platform-database';
+import {
+  bigintArray,
+  byteaArray,
+  rows,
+  textArray,
+  timestamptzArray,
+  type Transaction,
+} from '@tessera/platform-database';
 import type { Batch, Received } from '@tessera/platform-messaging';
 import type { PurchaseFact } from '../purchase-fact.js';
 import { factKey, firstOfEach, refuseTooFarAhead } from './identity.js';
-import { sqlInstant } from './instants.js';
 import { valueWaitingRefunds } from './value-waiting-refunds.js';
 
 /** A purchase that was new, with the refunds that had waited for it. Its currency says whether it can be counted yet. */
@@ -65,7 +71,7 @@ async function stored(
     `SELECT n.place::int AS place, p.member_id, p.content_hash
        FROM unnest($1::text[]) WITH ORDINALITY AS n(purchase_id, place),
             LATERAL (SELECT member_id, content_hash FROM purchases WHERE purchase_id = n.purchase_id OFFSET 0) p`,
-    [events.map(({ data }) => data.purchaseId)],
+    [textArray(events.map(({ data }) => data.purchaseId))],
   );
   const hashes = new Map<string, Buffer>();
   const shared = new Set<string>();
@@ -81,18 +87,20 @@ async function insert(tx: Transaction, kept: readonly Received<PurchaseCreated>[
   await rows(
     tx,
     `INSERT INTO purchases (purchase_id, member_id, purchased_at, currency, total_minor, lines, backfill, content_hash, appended_at)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::jsonb[], $7::boolean[],
-                          $8::bytea[], $9::timestamptz[])`,
+     SELECT u.purchase_id, u.member_id, u.purchased_at, u.currency, u.total_minor, u.lines::jsonb, u.backfill, u.content_hash, u.appended_at
+       FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::text[], $7::boolean[],
+                   $8::bytea[], $9::timestamptz[])
+         AS u(purchase_id, member_id, purchased_at, currency, total_minor, lines, backfill, content_hash, appended_at)`,
     [
-      kept.map(({ data }) => data.purchaseId),
-      kept.map(({ data }) => data.memberId),
-      kept.map(({ data }) => sqlInstant(data.purchasedAt)),
-      kept.map(({ data }) => data.currency),
-      kept.map(({ data }) => data.totalMinor),
-      kept.map(({ data }) => linesOf(data)),
+      textArray(kept.map(({ data }) => data.purchaseId)),
+      textArray(kept.map(({ data }) => data.memberId)),
+      timestamptzArray(kept.map(({ data }) => new Date(data.purchasedAt))),
+      textArray(kept.map(({ data }) => data.currency)),
+      bigintArray(kept.map(({ data }) => data.totalMinor)),
+      textArray(kept.map(({ data }) => linesOf(data))),
       kept.map(({ data }) => data.backfill ?? false),
-      kept.map(({ contentHash }) => contentHash),
-      kept.map(({ appendedAt }) => appendedAt.toISOString()),
+      byteaArray(kept.map(({ contentHash }) => contentHash)),
+      timestamptzArray(kept.map(({ appendedAt }) => appendedAt)),
     ],
   );
 }

@@ -51,11 +51,11 @@ export class EarnPoints {
       const { wallet: after, movements } = settle(wallet, dues, locked.now);
       return [{ memberId, before: wallet, after, movements }];
     });
-    await this.postMovements.run(tx, locked, changes);
-    const dueAt = changes.map(
-      ({ memberId, after }) => [memberId, earlier(locked.dueAt(memberId), nextExpiry(after))] as const,
+    const dueAt = new Map(
+      changes.map(({ memberId, after }) => [memberId, earlier(locked.dueAt(memberId), nextExpiry(after))]),
     );
-    await locked.settle(new Map(dueAt));
+    await this.postMovements.run(tx, locked, changes, dueAt);
+    await locked.settle(dueAt);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { pointsChanged, type PointsChanged } from '@tessera/contracts';
 import type { Transaction } from '@tessera/platform-database';
-import { type LockedSubjects, Outbox } from '@tessera/platform-messaging';
+import { type DueAt, type LockedSubjects, Outbox } from '@tessera/platform-messaging';
 import type { Movement } from './domain/settlement.js';
 import type { Wallet } from './domain/wallet.js';
 import { WALLET } from './persistence/books.repository.js';
@@ -18,12 +18,23 @@ export class PostMovements {
     private readonly outbox: Outbox,
   ) {}
 
-  async run(tx: Transaction, locked: LockedSubjects, changes: readonly WalletChange[]): Promise<void> {
+  /** `dueAt`: when the members are due again, for those whose number moves; `locked.settle` is to be told of it afterwards. */
+  async run(
+    tx: Transaction,
+    locked: LockedSubjects,
+    changes: readonly WalletChange[],
+    dueAt: DueAt = new Map(),
+  ): Promise<void> {
     const numbered = changes.flatMap(({ memberId, movements }) =>
       movements.map((movement) => ({ memberId, movement, postedAt: locked.now, ...locked.next(memberId) })),
     );
     await this.journal.write(tx, numbered, changes);
-    if (numbered.length > 0) await this.outbox.add(tx, pointsChanged, numbered.map(told));
+    if (numbered.length === 0) return;
+    const settling = locked.settling(
+      dueAt,
+      numbered.map(({ memberId }) => memberId),
+    );
+    await this.outbox.add(tx, pointsChanged, numbered.map(told), settling);
   }
 
   /** Says once more how these members stand. Nothing moves, so only the number is written down, and nobody is told of it. */

@@ -60,12 +60,12 @@ export class SettlePoints implements SubjectRefresh {
       };
       return changeOf(memberId, wallet, settle(wallet, duesOf(facts, programFor), locked.now));
     });
-    await this.postMovements.run(tx, locked, changes);
-
     const settled = changes.filter(({ memberId }) => registered.has(memberId));
     const wallets = new Map(settled.map(({ memberId, after }) => [memberId, after]));
+    const dueAt = new Map(ids.map((id) => [id, nextDue(wallets.get(id))]));
+    await this.postMovements.run(tx, locked, changes, dueAt);
     if (locked.phase === 'announcing') await this.postMovements.announce(tx, locked, wallets);
-    await locked.settle(new Map(ids.map((id) => [id, dueAt(wallets.get(id))])));
+    await locked.settle(dueAt);
     return wallets;
   }
 }
@@ -85,6 +85,6 @@ const changeOf = (memberId: string, before: Wallet, { wallet: after, movements }
   movements,
 });
 
-function dueAt(wallet: Wallet | undefined): Date | null {
+function nextDue(wallet: Wallet | undefined): Date | null {
   return wallet ? nextExpiry(wallet) : null;
 }

@@ -9,6 +9,8 @@ export const WALLET = 'points';
 /** What the books say of a registered member, or of one that was and is erased. */
 export type MemberBooks = Readonly<{ erasedAt: Date | null; history: TierHistory; wallet: Wallet }>;
 
+const NO_LOTS: ReadonlyMap<string, Lot> = new Map();
+
 type MemberRow = { member_id: string; erased_at: Date | null; history: ToldHistory['history'] | null } & {
   [Account in keyof Balance]: number;
 };
@@ -31,7 +33,7 @@ export class BooksRepository {
     return new Map(
       [...books].map(([memberId, { wallet, ...rest }]) => [
         memberId,
-        { ...rest, wallet: { ...wallet, lots: lots.get(memberId) ?? new Map() } },
+        { ...rest, wallet: { ...wallet, lots: lots.get(memberId) ?? NO_LOTS } },
       ]),
     );
   }
@@ -46,14 +48,16 @@ export class BooksRepository {
          FROM (SELECT member_id, NULL AS erased_at FROM members WHERE member_id = ANY ($1::text[])
                UNION ALL
                SELECT member_id, erased_at FROM erased_members WHERE member_id = ANY ($1::text[])) m
-         LEFT JOIN tier_histories t ON t.member_id = m.member_id
-         LEFT JOIN wallets w ON w.member_id = m.member_id AND w.wallet = $2`,
+         LEFT JOIN (SELECT * FROM tier_histories WHERE member_id = ANY ($1::text[])) t ON t.member_id = m.member_id
+         LEFT JOIN (SELECT * FROM wallets WHERE member_id = ANY ($1::text[]) AND wallet = $2) w ON w.member_id = m.member_id`,
       [memberIds, WALLET],
     );
     return new Map(
-      members.map(({ member_id, erased_at, history, ...balance }): [string, MemberBooks] => {
-        const wallet = { balance, lots: new Map<string, Lot>() };
-        return [member_id, { erasedAt: erased_at, history: historyFrom(history ?? []), wallet }];
+      members.map((row): [string, MemberBooks] => {
+        const { pending, active, held, spent, expired, arrears } = row;
+        const balance = { pending, active, held, spent, expired, arrears };
+        const history = row.history ? historyFrom(row.history) : [];
+        return [row.member_id, { erasedAt: row.erased_at, history, wallet: { balance, lots: NO_LOTS } }];
       }),
     );
   }

@@ -1,6 +1,6 @@
-import { rows, type Transaction } from '@tessera/platform-database';
+import { bigintArray, rows, textArray, timestamptzArray, type Transaction } from '@tessera/platform-database';
 import { changedLots, type Movement } from '../domain/settlement.js';
-import type { Line, Lot, Wallet } from '../domain/wallet.js';
+import type { Lot, Wallet } from '../domain/wallet.js';
 import { WALLET } from './books.repository.js';
 
 /** A movement that has its number. */
@@ -8,6 +8,8 @@ export type Posted = Readonly<{ memberId: string; sequence: number; postedAt: Da
 
 /** A wallet before and after its movements. */
 export type Changed = Readonly<{ memberId: string; before: Wallet; after: Wallet }>;
+
+type ChangedLot = Readonly<{ memberId: string; lot: Lot; isNew: boolean }>;
 
 /** Writes movements and what they add up to: one statement for the journal, one for the lots, one for the wallets. */
 export class JournalRepository {
@@ -25,64 +27,86 @@ export class JournalRepository {
   async write(tx: Transaction, posted: readonly Posted[], changed: readonly Changed[]): Promise<void> {
     if (posted.length > 0) await this.writeEntries(tx, posted);
     const lots = changed.flatMap(({ memberId, before, after }) =>
-      changedLots(before, after).map((lotId) => ({ memberId, lot: after.lots.get(lotId) as Lot })),
+      changedLots(before, after).map((lotId) => ({
+        memberId,
+        lot: after.lots.get(lotId) as Lot,
+        isNew: !before.lots.has(lotId),
+      })),
     );
-    if (lots.length > 0) await this.writeLots(tx, lots);
+    await this.writeLots(tx, lots);
     const moved = changed.filter(({ before, after }) => before.balance !== after.balance);
     if (moved.length > 0) await this.writeWallets(tx, moved);
   }
 
   private async writeEntries(tx: Transaction, posted: readonly Posted[]): Promise<void> {
-    const lines = posted.flatMap((one) => one.movement.lines.map((line, index) => ({ ...one, line, index })));
-    const of = <Value>(value: (line: (typeof lines)[number]) => Value): Value[] => lines.map(value);
+    const lines = posted.flatMap(({ movement }) => movement.lines);
+    const of = <Value>(value: (one: Posted) => Value): Value[] =>
+      posted.flatMap((one) => {
+        const each = value(one);
+        return one.movement.lines.map(() => each);
+      });
     await rows(
       tx,
       `INSERT INTO entries (member_id, sequence, line, wallet, account, amount, lot_id, reason, purchase_id, refund_id,
                             redemption_id, occurred_at, posted_at)
        SELECT u.member_id, u.sequence, u.line, $1, u.account, u.amount, u.lot_id, u.reason, u.purchase_id, u.refund_id,
               u.redemption_id, u.occurred_at, u.posted_at
-         FROM unnest($2::text[], $3::bigint[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[],
+         FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[],
                      $10::text[], $11::uuid[], $12::timestamptz[], $13::timestamptz[])
            AS u(member_id, sequence, line, account, amount, lot_id, reason, purchase_id, refund_id, redemption_id,
                 occurred_at, posted_at)`,
       [
         WALLET,
-        of(({ memberId }) => memberId),
-        of(({ sequence }) => sequence),
-        of(({ index }) => index + 1),
-        of(({ line }: { line: Line }) => line.account),
-        of(({ line }) => line.amount),
-        of(({ line }) => line.lotId),
-        of(({ movement }) => movement.reason),
-        of(({ movement }) => movement.purchaseId ?? null),
-        of(({ movement }) => movement.refundId ?? null),
+        textArray(of(({ memberId }) => memberId)),
+        bigintArray(of(({ sequence }) => sequence)),
+        bigintArray(posted.flatMap(({ movement }) => movement.lines.map((_, index) => index + 1))),
+        textArray(lines.map(({ account }) => account)),
+        bigintArray(lines.map(({ amount }) => amount)),
+        textArray(lines.map(({ lotId }) => lotId)),
+        textArray(of(({ movement }) => movement.reason)),
+        textArray(of(({ movement }) => movement.purchaseId ?? null)),
+        textArray(of(({ movement }) => movement.refundId ?? null)),
         of(({ movement }) => movement.redemptionId ?? null),
-        of(({ movement }) => movement.occurredAt),
-        of(({ postedAt }) => postedAt),
+        timestamptzArray(of(({ movement }) => movement.occurredAt)),
+        timestamptzArray(of(({ postedAt }) => postedAt)),
       ],
     );
   }
 
-  private async writeLots(tx: Transaction, lots: readonly Readonly<{ memberId: string; lot: Lot }>[]): Promise<void> {
+  /** The new ones by a plain insert, which does not look first for what it may find. */
+  private async writeLots(tx: Transaction, lots: readonly ChangedLot[]): Promise<void> {
+    await this.insertLots(
+      tx,
+      lots.filter(({ isNew }) => isNew),
+    );
+    await this.insertLots(
+      tx,
+      lots.filter(({ isNew }) => !isNew),
+      `ON CONFLICT (member_id, purchase_id) DO UPDATE
+         SET expires_at = excluded.expires_at, net_minor = excluded.net_minor, program_version = excluded.program_version,
+             posted = excluded.posted, active = excluded.active, expired = excluded.expired`,
+    );
+  }
+
+  private async insertLots(tx: Transaction, lots: readonly ChangedLot[], onConflict = ''): Promise<void> {
+    if (lots.length === 0) return;
     await rows(
       tx,
       `INSERT INTO lots (member_id, purchase_id, wallet, expires_at, net_minor, program_version, posted, active, expired)
        SELECT u.member_id, u.purchase_id, $1, u.expires_at, u.net_minor, u.program_version, u.posted, u.active, u.expired
-         FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::int[], $7::bigint[], $8::bigint[], $9::bigint[])
+         FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
            AS u(member_id, purchase_id, expires_at, net_minor, program_version, posted, active, expired)
-       ON CONFLICT (member_id, purchase_id) DO UPDATE
-         SET expires_at = excluded.expires_at, net_minor = excluded.net_minor, program_version = excluded.program_version,
-             posted = excluded.posted, active = excluded.active, expired = excluded.expired`,
+       ${onConflict}`,
       [
         WALLET,
-        lots.map(({ memberId }) => memberId),
-        lots.map(({ lot }) => lot.lotId),
-        lots.map(({ lot }) => lot.expiresAt),
-        lots.map(({ lot }) => lot.netMinor),
-        lots.map(({ lot }) => lot.programVersion),
-        lots.map(({ lot }) => lot.posted),
-        lots.map(({ lot }) => lot.active),
-        lots.map(({ lot }) => lot.expired),
+        textArray(lots.map(({ memberId }) => memberId)),
+        textArray(lots.map(({ lot }) => lot.lotId)),
+        timestamptzArray(lots.map(({ lot }) => lot.expiresAt)),
+        bigintArray(lots.map(({ lot }) => lot.netMinor)),
+        bigintArray(lots.map(({ lot }) => lot.programVersion)),
+        bigintArray(lots.map(({ lot }) => lot.posted)),
+        bigintArray(lots.map(({ lot }) => lot.active)),
+        bigintArray(lots.map(({ lot }) => lot.expired)),
       ],
     );
   }
@@ -100,13 +124,13 @@ export class JournalRepository {
              expired = excluded.expired, arrears = excluded.arrears`,
       [
         WALLET,
-        changed.map(({ memberId }) => memberId),
-        balances.map(({ pending }) => pending),
-        balances.map(({ active }) => active),
-        balances.map(({ held }) => held),
-        balances.map(({ spent }) => spent),
-        balances.map(({ expired }) => expired),
-        balances.map(({ arrears }) => arrears),
+        textArray(changed.map(({ memberId }) => memberId)),
+        bigintArray(balances.map(({ pending }) => pending)),
+        bigintArray(balances.map(({ active }) => active)),
+        bigintArray(balances.map(({ held }) => held)),
+        bigintArray(balances.map(({ spent }) => spent)),
+        bigintArray(balances.map(({ expired }) => expired)),
+        bigintArray(balances.map(({ arrears }) => arrears)),
       ],
     );
   }
