@@ -155,5 +155,6 @@ function assemble(
   if (!envelope.ok) return envelope;
 
   const { id, source, time = record.appendedAt, optional } = envelope;
-  return { ok: true, event: { id, type: record.topic, source, time, ...optional, data } };
+  const event: DecodedEvent = { id, type: record.topic, source, time, data };
+  return { ok: true, event: Object.assign(event, optional) };
 }
