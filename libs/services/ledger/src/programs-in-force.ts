@@ -11,8 +11,11 @@ export function currencyOf(programs: readonly ProgramPublished[]): string | null
 export function programsInForce(programs: readonly ProgramPublished[]): (t: Date) => Program | undefined {
   const currency = currencyOf(programs);
   const exponent = currencyExponent(currency ?? '');
+  const usable = new Map(
+    programs.filter((program) => program.currency === currency).map((program) => [program, { ...program, exponent }]),
+  );
   return (t) => {
     const program = programAt(programs, t);
-    return program && program.currency === currency ? { ...program, exponent } : undefined;
+    return program && usable.get(program);
   };
 }

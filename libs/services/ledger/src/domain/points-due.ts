@@ -18,9 +18,29 @@ export type Earning = Readonly<{
  * Throws LedgerInvariantBroken where a factor is no safe integer from 0 on, PointsOutOfRange where the points would not be one.
  */
 export function pointsDue({ netMinor, exponent, rate, multiplier, rounding }: Earning): number {
-  for (const [what, factor] of Object.entries({ netMinor, exponent, rate, multiplier })) {
-    if (!Number.isSafeInteger(factor) || factor < 0) throw new LedgerInvariantBroken(what, factor);
-  }
+  assertFactor('netMinor', netMinor);
+  assertFactor('exponent', exponent);
+  assertFactor('rate', rate);
+  assertFactor('multiplier', multiplier);
+  return (
+    pointsOfSmall(netMinor * rate * multiplier, exponent, rounding) ??
+    pointsOfAny({ netMinor, exponent, rate, multiplier, rounding })
+  );
+}
+
+function assertFactor(what: string, factor: number): void {
+  if (!Number.isSafeInteger(factor) || factor < 0) throw new LedgerInvariantBroken(what, factor);
+}
+
+/** The same by plain numbers, many times as fast, where all of them are safe integers: nearly always. */
+function pointsOfSmall(product: number, exponent: number, rounding: Rounding): number | undefined {
+  const scale = 10 ** exponent * 10_000;
+  const raised = product + (rounding === 'ceil' ? scale - 1 : rounding === 'half-up' ? scale / 2 : 0);
+  if (!Number.isSafeInteger(raised) || !Number.isSafeInteger(product) || !Number.isSafeInteger(scale)) return undefined;
+  return (raised - (raised % scale)) / scale;
+}
+
+function pointsOfAny({ netMinor, exponent, rate, multiplier, rounding }: Earning): number {
   const scale = 10n ** BigInt(exponent) * 10_000n;
   const points = (BigInt(netMinor) * BigInt(rate) * BigInt(multiplier) + raisedBy(rounding, scale)) / scale;
   if (points > BigInt(Number.MAX_SAFE_INTEGER)) throw new PointsOutOfRange(points);

@@ -64,16 +64,21 @@ export function withTerms(wallet: Wallet, terms: readonly LotTerms[]): Wallet {
   if (terms.length === 0) return wallet;
   const lots = new Map(wallet.lots);
   for (const term of terms) {
-    const { posted, active, expired } = lots.get(term.lotId) ?? { posted: 0, active: 0, expired: 0 };
-    lots.set(term.lotId, { ...term, posted, active, expired });
+    const { lotId, expiresAt, netMinor, programVersion } = term;
+    const { posted = 0, active = 0, expired = 0 } = lots.get(lotId) ?? {};
+    lots.set(lotId, { lotId, expiresAt, netMinor, programVersion, posted, active, expired });
   }
   return { ...wallet, lots };
 }
 
 function movedLot(lot: Lot | undefined, account: Account, amount: number): Lot {
   if (!lot) throw new LedgerInvariantBroken('points moved in an unknown lot', account);
+  const { lotId, expiresAt, netMinor, programVersion } = lot;
   const moved = {
-    ...lot,
+    lotId,
+    expiresAt,
+    netMinor,
+    programVersion,
     posted: lot.posted - (account === 'issued' ? amount : 0),
     active: lot.active + (account === 'active' ? amount : 0),
     expired: lot.expired + (account === 'expired' ? amount : 0),
