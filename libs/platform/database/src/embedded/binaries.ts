@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
@@ -60,6 +61,14 @@ export function locateBinaries(runAs: RunAs, source: string = packageFolder()): 
   };
   makeExecutable([binaries.initdb, binaries.postgres]);
   return binaries;
+}
+
+/** Those of a PostgreSQL that is installed: initdb, postgres and pg_ctl of one folder. */
+export function binariesIn(folder: string): Binaries {
+  const program = (name: string): string => join(folder, name);
+  const said = execFileSync(program('postgres'), ['--version'], { encoding: 'utf8' });
+  const majorVersion = Number.parseInt(/\d+/.exec(said)?.[0] ?? '', 10);
+  return { initdb: program('initdb'), postgres: program('postgres'), pgCtl: program('pg_ctl'), majorVersion };
 }
 
 function makeExecutable(programs: readonly string[]): void {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { locateBinaries, openFolder } from './binaries.js';
+import { binariesIn, locateBinaries, openFolder } from './binaries.js';
 import { clusterLink, ensureCluster } from './cluster.js';
 import { lockDataFolder } from './data-folder-lock.js';
 import { EmbeddedPostgresFailure } from './errors.js';
@@ -19,6 +19,8 @@ export type EmbeddedPostgresOptions = Readonly<{
   port?: number;
   /** More server settings, as on PostgreSQL's command line. */
   settings?: Readonly<Record<string, string>>;
+  /** Folder of another PostgreSQL's programs, instead of those of the package. */
+  programs?: string;
   log?: (line: string) => void;
 }>;
 
@@ -52,7 +54,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const runAs = chooseRunAs(clusterLink(dataDir));
   const lock = lockDataFolder(dataDir);
   try {
-    const binaries = locateBinaries(runAs);
+    const binaries = options.programs === undefined ? locateBinaries(runAs) : binariesIn(options.programs);
     const cluster = await ensureCluster(dataDir, binaries, runAs);
     const orphan = await stopOrphan(cluster.folder, binaries, runAs);
     if (orphan) options.log?.(`Stopped PostgreSQL ${orphan}, left running by a process that was killed.`);
