@@ -1,5 +1,6 @@
 import type { Report, Shop } from '@tessera/demo';
 import { Fleet, type FleetOptions } from './fleet/fleet.js';
+import type { OwnServers, ServersInUse } from './fleet/servers.js';
 import type { Audit } from './judging/published-audit.js';
 import { verdictOn } from './judging/verdict.js';
 import { TroubledMailServer } from './mail/troubled-mail-server.js';
@@ -28,6 +29,12 @@ export type FleetScenario = Readonly<{
   /** Where it breaks or slows the servers themselves, or measures how long something takes. */
   alone?: boolean;
   fleet?: FleetOptions;
+  /** Requests that the posting of an injection's events is cut into; 2 unless given. More where each injection waits for work several times. */
+  slices?: number;
+  /** Servers of its own, where the shared ones would not do; they are removed when it is over. */
+  own?(options: FaultOptions): Promise<OwnServers>;
+  /** Of the made-up shop, at least; as many as in every other run unless given. */
+  members?(options: FaultOptions): number;
   /** Which mail meets which trouble; none unless given. */
   mail?(options: FaultOptions): ReadonlyMap<number, Trouble>;
   /** Facts of the shop, or beside it, that the scenario puts on the log itself; the posting leaves them out, the oracle counts them. */
@@ -42,10 +49,20 @@ export function onFleet(scenario: FleetScenario): Scenario {
 }
 
 async function run(scenario: FleetScenario, options: FaultOptions, ground: Ground): Promise<FaultReport> {
+  const { kafka, postgres } = await ground.servers();
+  const own = await scenario.own?.(options);
+  try {
+    return await runOn({ kafka, postgres, ...own }, scenario, options);
+  } finally {
+    await own?.remove();
+  }
+}
+
+async function runOn(servers: ServersInUse, scenario: FleetScenario, options: FaultOptions): Promise<FaultReport> {
   const { name, fleet: fleetOptions = {} } = scenario;
-  const poured = await prepare(options, (shop) => scenario.brings?.(shop, options) ?? { purchases: [], refunds: [] });
+  const bring = (shop: Shop): Brought => scenario.brings?.(shop, options) ?? { purchases: [], refunds: [] };
+  const poured = await prepare(options, bring, scenario.members?.(options));
   const { shop, brought } = poured;
-  const servers = await ground.servers();
   const mail = await TroubledMailServer.open(scenario.mail?.(options));
   try {
     const setting = { servers, name, currency: shop.currency, smtpUrl: mail.url, options: fleetOptions };
@@ -54,7 +71,7 @@ async function run(scenario: FleetScenario, options: FaultOptions, ground: Groun
       options.say('The services are ready.');
       const tally = { done: 0, inFlight: 0 };
       const isIdle = async (): Promise<boolean> => (await fleet.workLeft()) === 0;
-      const pace = new Pace(options.injections, () => tally.done, postedOf(shop), isIdle);
+      const pace = new Pace(options.injections, () => tally.done, postedOf(shop), isIdle, scenario.slices);
       const stage: Stage = { options, servers, fleet, mail, shop, brought, tally, pace, poisoned: [], remarks: [] };
       const doing = scenario.on(stage);
       const report = await pourWhile(doing, stage, poured);
@@ -72,10 +89,11 @@ async function pourWhile(doing: Doing, stage: Stage, poured: Poured): Promise<Re
   const { options, fleet, pace, shop } = stage;
   const strike = doing.strike?.bind(doing);
   const beside = doing.beside?.().finally(() => pace.over());
-  // It is awaited below; until then its failure is not unheard.
-  beside?.catch(() => undefined);
+  // Whoever pours would wait for what it did not bring back.
+  const failed = new Promise<never>((_, reject) => void beside?.catch(reject));
+  failed.catch(() => undefined);
   try {
-    return await pour({
+    const pouring = pour({
       target: fleet.urlFor,
       token: fleet.token,
       poured,
@@ -83,6 +101,7 @@ async function pourWhile(doing: Doing, stage: Stage, poured: Poured): Promise<Re
       ...(strike && { moments: plan(options, eventsOf(shop)), strike }),
       ...(beside && { pace }),
     });
+    return await Promise.race([pouring, failed]);
   } finally {
     await beside;
   }

@@ -1,6 +1,8 @@
 import { churn } from './churn.fault.js';
 import { backlog } from './backlog.fault.js';
 import { clock } from './clock.fault.js';
+import { broker } from './broker.fault.js';
+import { brokerNodeLost } from './broker-node-lost.fault.js';
 import { consumerAfterCommit } from './consumer-after-commit.fault.js';
 import { consumerAtCommit } from './consumer-at-commit.fault.js';
 import { consumerFrozen } from './consumer-frozen.fault.js';
@@ -11,6 +13,9 @@ import { mailKill } from './mail-kill.fault.js';
 import { relayAfterAck } from './relay-after-ack.fault.js';
 import { relayFrozen } from './relay-frozen.fault.js';
 import { poison } from './poison.fault.js';
+import { database } from './database.fault.js';
+import { mailKill } from './mail-kill.fault.js';
+import { redis } from './redis.fault.js';
 import { relayKill } from './relay-kill.fault.js';
 import { rollingRestart } from './rolling-restart.fault.js';
 import type { Scenario } from './scenario.js';
@@ -34,4 +39,8 @@ export const SCENARIOS: readonly Scenario[] = [
   poison,
   clock,
   backlog,
+  database,
+  broker,
+  brokerNodeLost,
+  redis,
 ];

@@ -1,6 +1,6 @@
 import type { Shop } from '@tessera/demo';
 import type { Fleet } from './fleet/fleet.js';
-import type { Servers } from './fleet/servers.js';
+import type { ServersInUse } from './fleet/servers.js';
 import type { Letter } from './judging/dead-letters.js';
 import type { TroubledMailServer } from './mail/troubled-mail-server.js';
 import type { Pace } from './posting/pace.js';
@@ -13,7 +13,7 @@ export type Tally = { done: number; inFlight: number };
 /** All that a scenario on a fleet has to do with. */
 export type Stage = Readonly<{
   options: FaultOptions;
-  servers: Servers;
+  servers: ServersInUse;
   fleet: Fleet;
   mail: TroubledMailServer;
   /** What is posted. */

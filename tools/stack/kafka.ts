@@ -20,6 +20,8 @@ export type KafkaOptions = Readonly<{
   port?: number;
   /** One more listener, which sends its clients to another port: that of a proxy, say. */
   proxied?: Readonly<{ port: number; advertisedPort: number }>;
+  /** Of the cluster that the data is made for, if there is none yet: nodes of one have the same. A new one unless given. */
+  clusterId?: string;
   /** Over the settings below, by the broker's own names. */
   settings?: Readonly<Record<string, string>>;
   /** Opens a second listener, with TLS and this login, by PLAIN and SCRAM. */
@@ -73,7 +75,7 @@ function withListener(
 }
 
 /** Never begins with a dash: the tool that formats would take it for an option. */
-function clusterId(): string {
+export function newClusterId(): string {
   for (;;) {
     const id = randomBytes(16).toString('base64url');
     if (!id.startsWith('-')) return id;
@@ -82,7 +84,7 @@ function clusterId(): string {
 
 /** Starts a real Apache Kafka and waits until it answers. Needs Java, and Maven the first time. */
 export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
-  const { folder, port: wanted, settings = {}, login } = options;
+  const { folder, port: wanted, settings = {}, login, clusterId = newClusterId() } = options;
   const jars = await kafkaJars();
   mkdirSync(folder, { recursive: true });
   const port = await freePort(wanted);
@@ -101,7 +103,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
   const java = (...rest: string[]): string[] => [...JAVA, '-cp', join(jars, '*'), ...rest];
   if (!existsSync(join(folder, 'data', 'meta.properties'))) {
     const scram = listener?.scram.flatMap((credential) => ['--add-scram', credential]) ?? [];
-    const format = java('kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', configuration, ...scram);
+    const format = java('kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', configuration, ...scram);
     await promisify(execFile)('java', format, { timeout: FORMAT_MS_MAX });
   }
 
@@ -122,7 +124,7 @@ export type KafkaAccess = Pick<KafkaConfig, 'ssl' | 'sasl'>;
 /** Removes topics by the beginning of their names, for who shares one broker among several runs. */
 export async function removeNamespace(brokers: string, prefix: string): Promise<void> {
   await administer(brokers, async (admin) => {
-    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+    const topics = await topicsOf(admin, prefix);
     if (topics.length > 0) await admin.deleteTopics({ topics });
   });
 }
@@ -135,6 +137,20 @@ export async function rewindGroup(brokers: string, groupId: string): Promise<voi
     }
   });
 }
+
+/** Records on topics by the beginning of their names. */
+export async function countRecords(brokers: string, prefix: string): Promise<number> {
+  let count = 0;
+  await administer(brokers, async (admin) => {
+    for (const topic of await topicsOf(admin, prefix)) {
+      for (const { low, high } of await admin.fetchTopicOffsets(topic)) count += Number(high) - Number(low);
+    }
+  });
+  return count;
+}
+
+const topicsOf = async (admin: Admin, prefix: string): Promise<string[]> =>
+  (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
 
 async function administer(brokers: string, work: (admin: Admin) => Promise<void>): Promise<void> {
   const client = new Kafka({ clientId: 'tessera-stack', brokers: brokers.split(','), logLevel: logLevel.NOTHING });

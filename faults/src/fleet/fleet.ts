@@ -4,7 +4,7 @@ import { type Progress, SERVICES, TesseraClient } from '@tessera/demo';
 import { tokenFrom } from '@tessera/platform-auth';
 import { KafkaLog } from '@tessera/platform-bus';
 import { freePort } from './free-port.js';
-import type { Servers } from './servers.js';
+import type { ServersInUse } from './servers.js';
 import { ServiceProcess } from './service-process.js';
 
 export type FleetOptions = Readonly<{
@@ -22,7 +22,7 @@ export type FleetOptions = Readonly<{
 }>;
 
 type Setting = Readonly<{
-  servers: Servers;
+  servers: ServersInUse;
   /** Of the scenario: databases and topics carry it. */
   name: string;
   currency: string;
@@ -88,6 +88,11 @@ export class Fleet {
     return replica;
   }
 
+  /** How the scenario's topics begin. */
+  get topicPrefix(): string {
+    return `${this.setting.name}.`;
+  }
+
   /** For a scenario's own look into a service's tables. */
   databaseOf(name: string): string {
     return `${this.setting.name}_${name}`;
@@ -124,14 +129,14 @@ export class Fleet {
     const { servers } = this.setting;
     await Promise.all(this.services.map((service) => service.stop()));
     await this.opened?.close();
-    await servers.kafka.forget(`${this.setting.name}.`);
+    await (servers.cluster ?? servers.kafka).forget(this.topicPrefix);
     for (const name of SERVICES) await servers.postgres.dropDatabase(this.databaseOf(name));
   }
 
   private async open(): Promise<void> {
     const { servers, name: namespace, currency, options } = this.setting;
     const { partitions = PARTITIONS, replicas = {} } = options;
-    const { brokers } = servers.kafka;
+    const { brokers } = servers.cluster ?? servers.kafka;
     this.opened = await KafkaLog.open({ brokers: [brokers], clientId: 'tessera-faults', namespace });
     await Promise.all([
       this.opened.ensureTopics(topicSpecs({ partitions })),
@@ -151,12 +156,12 @@ export class Fleet {
   private environmentOf(name: string): Record<string, string> {
     const { servers, options, smtpUrl } = this.setting;
     const { through = [], sessionMs = SESSION_MS, leaseMs = LEASE_MS, partitions = PARTITIONS } = options;
-    const { kafka, postgres } = servers;
+    const { kafka, cluster, postgres } = servers;
     const database = this.databaseOf(name);
     const databaseUrl = through.includes('postgres') ? postgres.proxiedUrl(database) : postgres.url(database);
     return {
       ...SMTP,
-      KAFKA_BROKERS: through.includes('kafka') ? kafka.proxiedBrokers : kafka.brokers,
+      KAFKA_BROKERS: through.includes('kafka') ? kafka.proxiedBrokers : (cluster ?? kafka).brokers,
       TESSERA_NAMESPACE: this.setting.name,
       KAFKA_SESSION_MS: String(sessionMs),
       RELAY_LEASE_MS: String(leaseMs),
@@ -168,6 +173,7 @@ export class Fleet {
       MAIL_FROM: 'Tessera <tessera@mailbox.invalid>',
       ...(name !== 'collector' && { DATABASE_URL: databaseUrl }),
       ...this.secrets,
+      ...servers.environment,
       ...options.environment,
     };
   }

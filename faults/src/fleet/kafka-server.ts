@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
+import { kafkaTools } from './stack-tools.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-type Tools = typeof import('../../../tools/stack/kafka.js');
+type Tools = Awaited<ReturnType<typeof kafkaTools>>;
 type Options = Parameters<Tools['startKafka']>[0];
 type Broker = Awaited<ReturnType<Tools['startKafka']>>;
 
@@ -17,11 +17,10 @@ export class KafkaServer {
     private broker: Broker,
   ) {}
 
-  /** As `npm run stack` starts it: those tools are sources that nobody builds. Needs Java, and Maven the first time. */
+  /** Needs Java, and Maven the first time. */
   static async start(folder: string): Promise<KafkaServer> {
     mkdirSync(folder, { recursive: true });
-    await import(pathOf('tools/test/typescript/register.mjs'));
-    const tools = (await import(pathOf('tools/stack/kafka.ts'))) as Tools;
+    const tools = await kafkaTools();
     const proxy = await TcpProxy.open();
     const proxied = { port: await freePort(), advertisedPort: proxy.port };
     proxy.to(proxied.port);
@@ -55,6 +54,11 @@ export class KafkaServer {
     this.broker = await this.tools.startKafka(this.options);
   }
 
+  /** On all topics whose names begin so. */
+  async records(namespace: string): Promise<number> {
+    return this.tools.countRecords(this.brokers, namespace);
+  }
+
   /** The topics of a namespace. */
   async forget(namespace: string): Promise<void> {
     await this.tools.removeNamespace(this.brokers, namespace);
@@ -70,5 +74,3 @@ export class KafkaServer {
     await this.proxy.close();
   }
 }
-
-const pathOf = (file: string): string => fileURLToPath(new URL(`../../../${file}`, import.meta.url));

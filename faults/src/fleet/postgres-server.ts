@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
@@ -9,6 +10,7 @@ import { freePort } from './free-port.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 const CONNECTIONS_MAX = '400';
+const REVIVE_MS_MAX = 60_000;
 
 /** A real PostgreSQL of the run's own, which can be killed and started again at the same address on the same data. */
 export class PostgresServer {
@@ -19,10 +21,14 @@ export class PostgresServer {
     private server: EmbeddedPostgres,
   ) {}
 
-  /** `settings` as on PostgreSQL's command line. */
-  static async start(dataDir: string, settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+  /** `settings` as on PostgreSQL's command line; `programs`: folder of those to run instead of ours. */
+  static async start(
+    dataDir: string,
+    { settings, programs }: Pick<EmbeddedPostgresOptions, 'settings' | 'programs'> = {},
+  ): Promise<PostgresServer> {
     const port = await freePort();
-    const options = { dataDir, port, settings: { max_connections: CONNECTIONS_MAX, ...settings } };
+    const all = { max_connections: CONNECTIONS_MAX, ...settings };
+    const options = { dataDir, port, settings: all, ...(programs !== undefined && { programs }) };
     const proxy = await TcpProxy.open();
     proxy.to(port);
     try {
@@ -93,9 +99,28 @@ export class PostgresServer {
     this.server = await startEmbeddedPostgres(this.options);
   }
 
+  /** After a trouble with which it may have come to terms or not. Resolves when it answers: started again if it gave up. */
+  async revive(): Promise<void> {
+    for (const giveUpAt = performance.now() + REVIVE_MS_MAX; !(await this.answers()); await sleep(50)) {
+      if (performance.now() > giveUpAt) throw new Error('PostgreSQL does not answer again.');
+      if (!(await isOver(this.server.ended))) continue;
+      await this.server.stop();
+      await this.restart();
+    }
+  }
+
   async remove(): Promise<void> {
     await this.server.stop();
     await this.proxy.close();
     await removeDataFolder(this.options.dataDir);
   }
+
+  private answers(): Promise<boolean> {
+    return this.query('postgres', 'SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  }
 }
+
+const isOver = (ended: Promise<void>): Promise<boolean> => Promise.race([ended.then(() => true), sleep(0, false)]);

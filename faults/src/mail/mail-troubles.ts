@@ -1,3 +1,4 @@
+import { dealer } from '../posting/deal.js';
 import { seeded } from '../posting/seeded.js';
 
 /** What a mail server may do to a mail. `kept`: it has taken the mail nevertheless, which the sender cannot know. */
@@ -19,14 +20,12 @@ const EVERY_MAX = 3;
  */
 export function planTroubles(injections: number, seed: number): ReadonlyMap<number, Trouble> {
   const random = seeded(seed);
+  const next = dealer(TROUBLES, random);
   const plan = new Map<number, Trouble>();
-  let deck: Trouble[] = [];
   let at = -1;
   for (let planned = 0; planned < injections; planned += 1) {
-    if (deck.length === 0) deck = [...TROUBLES];
     at += 2 + Math.floor(random() * (EVERY_MAX - 1));
-    const [trouble] = deck.splice(Math.floor(random() * deck.length), 1);
-    if (trouble) plan.set(at, trouble);
+    plan.set(at, next());
   }
   return plan;
 }

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The rest of the events follows when all injections have been made, so that none of them is the last to happen. */
 const SHARE = 0.9;
-const SLICES_AN_INJECTION = 2;
 const SLICE_MIN = 5;
 const SLICE_MAX = 1_000;
 const HUNGER_MS = 500;
@@ -27,8 +26,9 @@ export class Pace {
     private readonly events: number,
     /** Whether the system has nothing left to do. */
     private readonly isIdle: () => Promise<boolean>,
+    slicesAnInjection = 2,
   ) {
-    this.slices = injections * SLICES_AN_INJECTION;
+    this.slices = injections * slicesAnInjection;
   }
 
   /** Most events to be posted at once. */

@@ -37,10 +37,12 @@ const PATIENCE = { everyMs: 100, stuckMs: AWAY_MS_MAX };
 export async function prepare(
   { file, seed, short, say }: FaultOptions,
   bring: (shop: Shop) => Brought = () => ({ purchases: [], refunds: [] }),
+  membersMin = 0,
 ): Promise<Poured> {
   const now = new Date();
   if (file === undefined) {
-    const shop = madeUpShop({ members: short ? SHORT_MEMBERS : MADE_UP_MEMBERS, seed, now });
+    const members = Math.max(membersMin, short ? SHORT_MEMBERS : MADE_UP_MEMBERS);
+    const shop = madeUpShop({ members, seed, now });
     const { left, brought, all } = apart(shop, bring(shop));
     return { shop: left, brought, oracle: (asOf) => expectationOf(all, NO_LEFTOVERS, asOf) };
   }
