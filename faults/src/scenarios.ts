@@ -1,22 +1,22 @@
-import { churn } from './churn.fault.js';
 import { backlog } from './backlog.fault.js';
-import { clock } from './clock.fault.js';
-import { broker } from './broker.fault.js';
 import { brokerNodeLost } from './broker-node-lost.fault.js';
+import { broker } from './broker.fault.js';
+import { churn } from './churn.fault.js';
+import { clock } from './clock.fault.js';
 import { consumerAfterCommit } from './consumer-after-commit.fault.js';
 import { consumerAtCommit } from './consumer-at-commit.fault.js';
 import { consumerFrozen } from './consumer-frozen.fault.js';
 import { consumerInTransaction } from './consumer-in-transaction.fault.js';
 import { consumerKill } from './consumer-kill.fault.js';
+import { database } from './database.fault.js';
 import { lateCommitter } from './late-committer.fault.js';
 import { mailKill } from './mail-kill.fault.js';
+import { poison } from './poison.fault.js';
+import { redis } from './redis.fault.js';
 import { relayAfterAck } from './relay-after-ack.fault.js';
 import { relayFrozen } from './relay-frozen.fault.js';
-import { poison } from './poison.fault.js';
-import { database } from './database.fault.js';
-import { mailKill } from './mail-kill.fault.js';
-import { redis } from './redis.fault.js';
 import { relayKill } from './relay-kill.fault.js';
+import { restore } from './restore.fault.js';
 import { rollingRestart } from './rolling-restart.fault.js';
 import type { Scenario } from './scenario.js';
 import { standaloneKill } from './standalone-kill.fault.js';
@@ -43,4 +43,5 @@ export const SCENARIOS: readonly Scenario[] = [
   broker,
   brokerNodeLost,
   redis,
+  restore,
 ];

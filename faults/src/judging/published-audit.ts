@@ -67,11 +67,15 @@ export class PublishedAudit {
     else this.lastIsOld.delete(key);
   }
 
-  /** A purchase is earned for once; whatever comes after that is a correction. */
+  /** A purchase is earned for once; whatever comes after that is a correction. Books that were set back say anew, under an epoch of their own, what they had forgotten. */
   private earnedOnce(data: unknown): void {
-    const { memberId, purchaseId, reason } = data as { memberId: string; purchaseId?: string; reason: string };
+    const { epoch, memberId, purchaseId, reason } = data as Stamp & {
+      memberId: string;
+      purchaseId?: string;
+      reason: string;
+    };
     if (reason !== 'earned' || purchaseId === undefined) return;
-    const key = `${memberId} ${purchaseId}`;
+    const key = `${epoch} ${memberId} ${purchaseId}`;
     if (this.earned.has(key)) this.earnedTwice += 1;
     this.earned.add(key);
   }
