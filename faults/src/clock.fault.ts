@@ -1,7 +1,6 @@
 import { pointsChanged, purchaseCreated, segmentChanged, tierChanged } from '@tessera/contracts';
-import { SERVICES } from '@tessera/demo';
+import { type Service, SERVICES } from '@tessera/demo';
 import { oddDates, PARTITIONS, tooFarAhead } from './clock/odd-dates.js';
-import type { ServiceProcess } from './fleet/service-process.js';
 import { KEEPERS } from './judging/purchase-keepers.js';
 import { onFleet } from './on-fleet.js';
 import { recordOf } from './posting/foreign-client.js';
@@ -28,14 +27,15 @@ export const clock = onFleet({
     return {
       async beside() {
         for (let number = 0; number < options.injections; number += 1) {
-          const rightful = fleet.service(SERVICES[number % SERVICES.length] ?? '');
+          const name = SERVICES[number % SERVICES.length] ?? 'ledger';
+          const rightful = fleet.service(name);
           await rightful.ready();
           const aheadMs = number % 2 === 0 ? OFF_MS : -OFF_MS;
-          await replaceBySkewed(stage, rightful, aheadMs);
+          await leaveAloneSkewed(stage, name, aheadMs);
           await send(stage, number);
           const left = await fleet.workLeft();
           rightful.start();
-          const what = `${rightful.name} alone with a clock ${aheadMs > 0 ? 'ahead' : 'behind'}`;
+          const what = `${name} alone with a clock ${aheadMs > 0 ? 'ahead' : 'behind'}`;
           injected(stage, `${what}, ${left} records under way.`, left > 0);
         }
         await Promise.all(fleet.services.map((service) => service.ready()));
@@ -46,12 +46,12 @@ export const clock = onFleet({
 });
 
 /** Starts a second replica with its clock off, and kills the first. */
-async function replaceBySkewed({ fleet }: Stage, rightful: ServiceProcess, aheadMs: number): Promise<void> {
-  const second = fleet.replicas(rightful.name)[1] ?? (await fleet.addReplica(rightful.name));
+async function leaveAloneSkewed({ fleet }: Stage, name: Service, aheadMs: number): Promise<void> {
+  const second = fleet.replicas(name)[1] ?? (await fleet.addReplica(name));
   await second.stop();
   second.start({ FAULT_CLOCK_MS: String(aheadMs) });
   await second.ready();
-  await rightful.kill();
+  await fleet.service(name).kill();
 }
 
 /** By both doors what belongs to an injection, and in each partition one purchase that must be refused. */

@@ -129,13 +129,9 @@ export async function removeNamespace(brokers: string, prefix: string): Promise<
   });
 }
 
-/** Lets a group that has no member now begin again at the earliest record of all that it has read. */
-export async function rewindGroup(brokers: string, groupId: string): Promise<void> {
-  await administer(brokers, async (admin) => {
-    for (const { topic } of await admin.fetchOffsets({ groupId })) {
-      await admin.resetOffsets({ groupId, topic, earliest: true });
-    }
-  });
+/** Lets the cluster forget how far a group is that has no member now: it then begins again at the earliest records. */
+export async function forgetGroup(brokers: string, groupId: string): Promise<void> {
+  await administer(brokers, async (admin) => void (await admin.deleteGroups([groupId])));
 }
 
 /** Records on topics by the beginning of their names. */

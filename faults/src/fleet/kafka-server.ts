@@ -66,7 +66,7 @@ export class KafkaServer {
 
   /** A group that has no member now begins again at the earliest records. */
   async rewind(group: string): Promise<void> {
-    await this.tools.rewindGroup(this.brokers, group);
+    await this.tools.forgetGroup(this.brokers, group);
   }
 
   async stop(): Promise<void> {
