@@ -9,6 +9,7 @@ import { consumerFrozen } from './consumer-frozen.fault.js';
 import { consumerInTransaction } from './consumer-in-transaction.fault.js';
 import { consumerKill } from './consumer-kill.fault.js';
 import { database } from './database.fault.js';
+import { duplicates } from './duplicates.fault.js';
 import { lateCommitter } from './late-committer.fault.js';
 import { mailKill } from './mail-kill.fault.js';
 import { poison } from './poison.fault.js';
@@ -37,6 +38,7 @@ export const SCENARIOS: readonly Scenario[] = [
   rollingRestart,
   mailKill,
   poison,
+  duplicates,
   clock,
   backlog,
   database,
