@@ -1,10 +1,20 @@
 import type { Measured } from './measured.js';
+import { demandsOf, limitOf } from './reach.js';
 import { holds, windowsOf, type Condition, type Rule } from './rule.js';
 
-/** Without `needs` being met the rule cannot hold, and time alone cannot change that: measures only rise with a purchase. */
-type Entry<D> = Readonly<{ definition: D; needs: Condition | undefined; windows: readonly number[] }>;
-/** Rules that need one same measure, by what they need of it. */
-type Demands<D> = Readonly<{ of: Pick<Condition, 'measure' | 'withinDays'>; entries: readonly Entry<D>[] }>;
+type Measure = Condition['measure'];
+const MEASURES: readonly Measure[] = ['live-purchases', 'net-spend'];
+
+/** Without one of `needs` being met, or with more than `limits` ever, the rule cannot hold, and time alone cannot change that. */
+type Entry<D> = Readonly<{
+  definition: D;
+  needs: readonly Condition[];
+  limits: Readonly<Record<Measure, number>>;
+  windows: readonly number[];
+}>;
+type Demand<D> = Readonly<{ atLeast: number; entry: Entry<D> }>;
+/** Rules that need some of one same measure, by how much of it. */
+type Demands<D> = Readonly<{ of: Pick<Condition, 'measure' | 'withinDays'>; demands: readonly Demand<D>[] }>;
 
 export type Outcome<D> = Readonly<{
   holding: readonly D[];
@@ -13,77 +23,77 @@ export type Outcome<D> = Readonly<{
 }>;
 
 /**
- * Rules compiled once for many members. A rule that demands a least amount of something stands in the list of that measure, ordered
- * by the amount, and a list is read only as far as the member's measure reaches; lists are passed over from the first whose
+ * Rules compiled once for many members. A rule that demands a least amount of something, or of one of several things, stands in the list of each such
+ * measure, ordered by the amount, and a list is read only as far as the member's measure reaches; lists are passed over from the first whose
  * least demand is above what the member has ever had, which no window can exceed. So rules out of reach cost next to nothing.
  */
 export class RuleSet<D extends Readonly<{ rule: Rule }>> {
-  private readonly demands: Readonly<Record<Condition['measure'], readonly Demands<D>[]>>;
+  private readonly demands: Readonly<Record<Measure, readonly Demands<D>[]>>;
   private readonly others: readonly Entry<D>[];
 
   constructor(definitions: readonly D[]) {
     const entries = definitions.map((definition): Entry<D> => {
-      const needs = demandOf(definition.rule);
-      return { definition, needs, windows: windowsOf(definition.rule) };
+      const { rule } = definition;
+      const limits = {
+        'live-purchases': limitOf(rule, 'live-purchases'),
+        'net-spend': limitOf(rule, 'net-spend'),
+      };
+      return { definition, needs: demandsOf(rule) ?? [], limits, windows: windowsOf(rule) };
     });
     this.demands = {
       'live-purchases': demandsOn('live-purchases', entries),
       'net-spend': demandsOn('net-spend', entries),
     };
-    this.others = entries.filter(({ needs }) => !needs);
+    this.others = entries.filter(({ needs }) => needs.length === 0);
   }
 
   /** Which rules hold at the instant that was measured, and when that is to be asked again. */
   at(measured: Measured): Outcome<D> {
     const read = (condition: Condition): number => measured.of(condition);
+    const ever = {
+      'live-purchases': measured.of({ measure: 'live-purchases', withinDays: null }),
+      'net-spend': measured.of({ measure: 'net-spend', withinDays: null }),
+    };
     const holding: D[] = [];
     let dueAt = measured.nextFact();
-    for (const { definition, windows } of this.possible(measured)) {
+    for (const { definition, limits, windows } of this.within(measured, ever)) {
+      if (MEASURES.some((measure) => ever[measure] > limits[measure])) continue;
       if (holds(definition.rule, read)) holding.push(definition);
       for (const days of windows) dueAt = Math.min(dueAt, measured.nextExit(days));
     }
     return { holding, dueAt: dueAt === Infinity ? null : dueAt };
   }
 
-  private *possible(measured: Measured): Generator<Entry<D>> {
-    yield* this.others;
-    for (const measure of ['live-purchases', 'net-spend'] as const) {
-      const ever = measured.of({ measure, withinDays: null });
-      for (const { of, entries } of this.demands[measure]) {
-        if (leastOf(entries) > ever) break;
+  /** Rules of which something that they need is there, each once. */
+  private within(measured: Measured, ever: Readonly<Record<Measure, number>>): Iterable<Entry<D>> {
+    const found = new Set(this.others);
+    for (const measure of MEASURES) {
+      for (const { of, demands } of this.demands[measure]) {
+        if (leastOf(demands) > ever[measure]) break;
         const has = measured.of(of);
-        for (const entry of entries) {
-          if (demanded(entry) > has) break;
-          yield entry;
+        for (const { atLeast, entry } of demands) {
+          if (atLeast > has) break;
+          found.add(entry);
         }
       }
     }
+    return found;
   }
 }
 
-function demandsOn<D>(measure: Condition['measure'], all: readonly Entry<D>[]): readonly Demands<D>[] {
-  const byWindow = new Map<number | null, Entry<D>[]>();
-  for (const entry of all.filter(({ needs }) => needs?.measure === measure)) {
-    const withinDays = entry.needs?.withinDays ?? null;
-    byWindow.set(withinDays, [...(byWindow.get(withinDays) ?? []), entry]);
+function demandsOn<D>(measure: Measure, all: readonly Entry<D>[]): readonly Demands<D>[] {
+  const byWindow = new Map<number | null, Demand<D>[]>();
+  for (const entry of all) {
+    for (const { measure: of, withinDays, value } of entry.needs) {
+      if (of === measure) byWindow.set(withinDays, [...(byWindow.get(withinDays) ?? []), { atLeast: value, entry }]);
+    }
   }
   return [...byWindow]
-    .map(([withinDays, entries]) => ({
+    .map(([withinDays, demands]) => ({
       of: { measure, withinDays },
-      entries: entries.sort((a, b) => demanded(a) - demanded(b)),
+      demands: demands.sort((a, b) => a.atLeast - b.atLeast),
     }))
-    .sort((a, b) => leastOf(a.entries) - leastOf(b.entries));
+    .sort((a, b) => leastOf(a.demands) - leastOf(b.demands));
 }
 
-const demanded = <D>({ needs }: Entry<D>): number => needs?.value ?? 0;
-const leastOf = <D>([first]: readonly Entry<D>[]): number => (first ? demanded(first) : Infinity);
-
-/** A condition for at least 1 of something without which the rule fails, by preference that of the shortest window. */
-function demandOf(rule: Rule): Condition | undefined {
-  if ('all' in rule) {
-    const demands = rule.all.flatMap((part) => demandOf(part) ?? []);
-    return demands.sort((a, b) => (a.withinDays ?? Infinity) - (b.withinDays ?? Infinity) || b.value - a.value)[0];
-  }
-  if ('any' in rule || 'not' in rule) return undefined;
-  return rule.is !== 'at-most' && rule.value > 0 ? rule : undefined;
-}
+const leastOf = <D>([first]: readonly Demand<D>[]): number => first?.atLeast ?? Infinity;
