@@ -41,7 +41,10 @@ const layers = [
     onlyDependOnLibsWithTags: ['type:service', 'type:demo', 'type:platform', 'type:contracts'],
   },
   // What is measured runs as it is deployed: nothing of it is called from here.
-  { sourceTag: 'type:bench', onlyDependOnLibsWithTags: ['type:faults', 'type:platform', 'type:contracts'] },
+  {
+    sourceTag: 'type:bench',
+    onlyDependOnLibsWithTags: ['type:faults', 'type:demo', 'type:platform', 'type:contracts'],
+  },
 ];
 
 const SERVICES = ['collector', 'membership', 'ledger', 'segmentation', 'recommendation', 'campaign'];

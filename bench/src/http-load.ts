@@ -43,7 +43,7 @@ export async function postFor({ url, token, bodies, connections, seconds }: Load
 type Request = Readonly<{ agent: Agent; token: string; body: Buffer }>;
 
 /** Whether it was answered with 202. That all of its events were taken shows on the log. */
-function post(url: string, { agent, token, body }: Request): Promise<boolean> {
+export function post(url: string, { agent, token, body }: Request): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${token}`,

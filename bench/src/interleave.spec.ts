@@ -8,7 +8,7 @@ describe('rounds', () => {
       remarks: [],
       run: (side, round) => {
         ran.push(`${side} ${round}`);
-        return Promise.resolve({ count: side === 'ours' ? 2 : 1, seconds: 1, generatorCpuSeconds: 0, wrong: [] });
+        return Promise.resolve({ value: side === 'ours' ? 2 : 1, seconds: 1, generatorCpuSeconds: 0, wrong: [] });
       },
       close: () => Promise.resolve(),
     };
@@ -16,7 +16,7 @@ describe('rounds', () => {
     const rounds = await interleave(course, 3, () => undefined);
 
     expect(ran).toEqual(['ours 1', 'beside 1', 'beside 2', 'ours 2', 'ours 3', 'beside 3']);
-    expect(rounds.map(({ ours, beside }) => [ours.count, beside.count])).toEqual([
+    expect(rounds.map(({ ours, beside }) => [ours.value, beside.value])).toEqual([
       [2, 1],
       [2, 1],
       [2, 1],

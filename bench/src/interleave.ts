@@ -1,5 +1,6 @@
 import type { Course, Measured, SideName } from './benchmark.js';
 import type { Round } from './figures.js';
+import { figure } from './report.js';
 
 /** Runs both sides in every round, one right after the other; who is first changes, so that neither always finds the machine warm. */
 export async function interleave(course: Course, rounds: number, say: (line: string) => void): Promise<Round[]> {
@@ -7,8 +8,8 @@ export async function interleave(course: Course, rounds: number, say: (line: str
   for (let round = 1; round <= rounds; round += 1) {
     const one = async (side: SideName): Promise<Measured> => {
       const measured = await course.run(side, round);
-      const rate = Math.round(measured.count / measured.seconds).toLocaleString('en-US');
-      say(`round ${round}/${rounds}, ${side}: ${rate}/s${measured.wrong.map((what) => `; WRONG: ${what}`).join('')}`);
+      const wrong = measured.wrong.map((what) => `; WRONG: ${what}`).join('');
+      say(`round ${round}/${rounds}, ${side}: ${figure(measured.value)}${partsOf(measured)}${wrong}`);
       return measured;
     };
     if (round % 2 === 1) {
@@ -20,4 +21,9 @@ export async function interleave(course: Course, rounds: number, say: (line: str
     }
   }
   return done;
+}
+
+function partsOf({ parts }: Measured): string {
+  const all = Object.entries(parts ?? {}).map(([name, value]) => `${name} ${figure(value)}`);
+  return all.length > 0 ? ` (${all.join(', ')})` : '';
 }

@@ -1,29 +1,29 @@
 import { encode, purchaseCreated, type PurchaseCreated } from '@tessera/contracts';
-import { type NewRecord, partitionOf } from '@tessera/platform-bus';
+import { type KafkaLog, type NewRecord, partitionOf } from '@tessera/platform-bus';
+import { DAY_MS } from './days.js';
 import { PARTITIONS } from './partitions.js';
 
 /** One in so many purchases is somebody's first. */
 const PURCHASES_A_MEMBER = 5;
 const STEP = 7_919;
-const DAY_MS = 86_400_000;
+const CHUNK = 5_000;
 
 /** A run of purchases that is the same every time, without any order between members. */
 export class MadeUpPurchases {
-  readonly members: number;
   /** The purchases of each partition, in the order of the log. */
   private readonly byPartition: readonly number[][];
 
   constructor(
     readonly count: number,
     private readonly now: Date,
+    readonly members: readonly string[] = memberNames(Math.ceil(count / PURCHASES_A_MEMBER)),
   ) {
-    this.members = Math.ceil(count / PURCHASES_A_MEMBER);
     this.byPartition = Array.from({ length: PARTITIONS }, () => []);
     for (let at = 0; at < count; at += 1) this.byPartition[partitionOf(this.memberOf(at), PARTITIONS)]?.push(at);
   }
 
   memberOf(at: number): string {
-    return memberName((at * STEP) % this.members);
+    return this.members[(at * STEP) % this.members.length] as string;
   }
 
   /** At least one unit, so that each earns. */
@@ -63,6 +63,10 @@ export class MadeUpPurchases {
     return records;
   }
 
+  async appendTo(log: Pick<KafkaLog, 'append'>): Promise<void> {
+    for (let from = 0; from < this.count; from += CHUNK) await log.append(this.records(from, from + CHUNK));
+  }
+
   /** What of these is not as it was sent: a consumer has taken some from the beginning of each partition, all of them, once. */
   differences(found: readonly FoundPurchase[]): string[] {
     const byId = new Map(found.map((one) => [one.purchase_id, one]));
@@ -90,4 +94,5 @@ export class MadeUpPurchases {
 
 export type FoundPurchase = Readonly<{ purchase_id: string; member_id: string; total_minor: number }>;
 
-export const memberName = (number: number): string => `m-${number}`;
+export const memberNames = (count: number, step = 1): readonly string[] =>
+  Array.from({ length: count }, (_, at) => `m-${at * step}`);

@@ -5,16 +5,39 @@ import { collector } from './collector.bench.js';
 import { consume } from './consume.bench.js';
 import { ROUNDS_MIN, SECONDS_MIN } from './figures.js';
 import { floor } from './floor.bench.js';
+import { freshness } from './freshness.bench.js';
+import { growth } from './growth.bench.js';
 import { interleave } from './interleave.js';
 import { relay } from './relay.bench.js';
 import { reportOf, tableOf } from './report.js';
+import { segments } from './segments.bench.js';
+import { soak } from './soak.bench.js';
+import { standalone } from './standalone.bench.js';
 
-type Flags = { rounds: number; seconds: number; list?: true; json?: string; profile?: string };
+type Flags = {
+  rounds: number;
+  seconds?: number;
+  list?: true;
+  json?: string;
+  profile?: string;
+  file?: string;
+  members?: number;
+};
 
-const BENCHMARKS: readonly Benchmark[] = [consume, floor, relay, collector];
+const BENCHMARKS: readonly Benchmark[] = [
+  consume,
+  floor,
+  relay,
+  collector,
+  segments,
+  growth,
+  freshness,
+  standalone,
+  soak,
+];
 
 const whole = (text: string): number => {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number from 1.');
 };
 
@@ -28,15 +51,17 @@ const program = new Command('npm run bench --')
   .description('Measures ours and what is beside it in turns, on the same servers, and verifies what each has done.')
   .argument('[name]', 'benchmark, see --list')
   .option('--rounds <n>', 'how often both sides are run', whole, ROUNDS_MIN)
-  .option('--seconds <s>', 'how long each is measured in a round', whole, SECONDS_MIN)
+  .option('--seconds <s>', `how long each is measured in a round (${SECONDS_MIN}, if it does not need more)`, whole)
   .option('--json <file>', 'write the report to a file as well')
   .option('--profile <dir>', 'CPU profiles of our processes')
+  .option('--file <file>', 'a real file of purchases, for those that take one')
+  .option('--members <n>', 'for those that begin with members, how many', whole)
   .option('--list', 'name the benchmarks')
   .addHelpText('after', '\nExit code: 0 if it holds, 1 if not or the run failed, 2 if it was not clear what to do.')
   .exitOverride()
   .action(run);
 
-async function run(name: string | undefined, { rounds, seconds, list, json, profile }: Flags): Promise<void> {
+async function run(name: string | undefined, { rounds, list, json, profile, ...flags }: Flags): Promise<void> {
   if (list) {
     for (const { name: known, summary } of BENCHMARKS) console.log(`${known}\t${summary}`);
     return;
@@ -48,7 +73,16 @@ async function run(name: string | undefined, { rounds, seconds, list, json, prof
     return;
   }
   if (profile !== undefined) mkdirSync(profile, { recursive: true });
-  const course = await benchmark.open({ seconds, say, ...(profile !== undefined && { profileDir: profile }) });
+  const seconds = flags.seconds ?? benchmark.seconds ?? SECONDS_MIN;
+  const { file, members } = flags;
+  const course = await benchmark.open({
+    rounds,
+    seconds,
+    say,
+    ...(profile !== undefined && { profileDir: profile }),
+    ...(file !== undefined && { file }),
+    ...(members !== undefined && { members }),
+  });
   try {
     const done = await interleave(course, rounds, say);
     const report = reportOf(benchmark, done, { seconds, remarks: course.remarks });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import Table from 'cli-table3';
 import type { Benchmark } from './benchmark.js';
-import { doubtsOf, type Figures, figuresOf, type Round } from './figures.js';
+import { type Comparison, doubtsOf, type Figures, figuresOf, type Round } from './figures.js';
 
 /** What was measured. `ours`, `beside` and `ratio` are medians; `holds` is true only if all that it needs was so. */
 export type BenchReport = Readonly<{
@@ -11,11 +11,14 @@ export type BenchReport = Readonly<{
   ours: number;
   beside: number;
   ratio: number;
-  bar: number;
+  /** Which the ratio must not pass, `barIs` tells on which side; null where nothing is asked of it. */
+  bar: number | null;
+  barIs: 'least' | 'most' | null;
   holds: boolean;
   rounds: number;
   seconds: number;
   spread: Figures['spread'];
+  parts: Figures['parts'];
   generatorCpuShare: number;
   machine: string;
   commit: string;
@@ -25,17 +28,21 @@ export type BenchReport = Readonly<{
 }>;
 
 export function reportOf(
-  { name, unit, bar }: Pick<Benchmark, 'name' | 'unit' | 'bar'>,
+  { name, unit, bar, seconds: secondsMin }: Pick<Benchmark, 'name' | 'unit' | 'bar' | 'seconds'>,
   rounds: readonly Round[],
   { seconds, remarks }: Readonly<{ seconds: number; remarks: readonly string[] }>,
 ): BenchReport {
-  const { wrong, ...figures } = figuresOf(rounds, cpus().length);
-  const doubts = doubtsOf({ ratio: figures.ratio, wrong }, { bar, rounds: rounds.length, seconds });
+  const { wrong, ...figures } = figuresOf(rounds, bar, cpus().length);
+  const doubts = doubtsOf(
+    { ratio: figures.ratio, wrong },
+    { bar, rounds: rounds.length, seconds, ...(secondsMin !== undefined && { secondsMin }) },
+  );
   return {
     name,
     unit,
     ...figures,
-    bar,
+    bar: bar && ('least' in bar ? bar.least : bar.most),
+    barIs: bar && ('least' in bar ? 'least' : 'most'),
     holds: doubts.length === 0,
     rounds: rounds.length,
     seconds,
@@ -47,22 +54,32 @@ export function reportOf(
 }
 
 export function tableOf(report: BenchReport): string {
-  const { ours, beside, ratio, spread, unit } = report;
   const table = new Table({ head: ['figure', 'median', 'least', 'most'], style: { head: [], border: [] } });
-  table.push(['ours', whole(ours), whole(spread.ours.min), whole(spread.ours.max)]);
-  table.push(['beside', whole(beside), whole(spread.beside.min), whole(spread.beside.max)]);
-  table.push(['ratio', ratio.toFixed(2), spread.ratio.min.toFixed(2), spread.ratio.max.toFixed(2)]);
+  table.push(...rowsOf(report));
+  for (const [name, part] of Object.entries(report.parts)) table.push(...rowsOf(part, `, ${name}`));
   return [
-    `${report.name}, ${unit}; ${report.rounds} rounds of ${report.seconds} s a side`,
+    `${report.name}, ${report.unit}; ${report.rounds} rounds of ${report.seconds} s a side`,
     table.toString(),
-    `bar ${report.bar}: ${report.holds ? 'holds' : 'DOES NOT HOLD'}`,
+    `${report.bar === null ? 'no bar' : `at ${report.barIs} ${report.bar}`}: ${report.holds ? 'holds' : 'DOES NOT HOLD'}`,
     `load generator: ${(report.generatorCpuShare * 100).toFixed(1)} % of the CPU`,
     `${report.machine}; commit ${report.commit}, ${report.date}`,
     ...report.remarks,
   ].join('\n');
 }
 
-const whole = (rate: number): string => Math.round(rate).toLocaleString('en-US');
+function rowsOf({ ours, beside, ratio, spread }: Comparison, of = ''): string[][] {
+  return [
+    [`ours${of}`, figure(ours), figure(spread.ours.min), figure(spread.ours.max)],
+    [`beside${of}`, figure(beside), figure(spread.beside.min), figure(spread.beside.max)],
+    [`ratio${of}`, ratio.toFixed(2), spread.ratio.min.toFixed(2), spread.ratio.max.toFixed(2)],
+  ];
+}
+
+const WHOLE_FROM = 100;
+
+/** Three digits, or all before the point. */
+export const figure = (value: number): string =>
+  Math.abs(value) >= WHOLE_FROM ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)));
 
 function machine(): string {
   const [first] = cpus();

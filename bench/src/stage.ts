@@ -24,6 +24,7 @@ export type StageOptions = Readonly<{
 /** A Kafka and a PostgreSQL of the run's own, with all topics made, and our services as processes on them. */
 export class Stage {
   readonly token = randomBytes(32).toString('base64url');
+  private readonly contactKey = randomBytes(32).toString('base64');
 
   private constructor(
     private readonly folder: string,
@@ -61,7 +62,9 @@ export class Stage {
 
   /** Like a table, a database is quickly made from one that is ready; nobody may be connected to that meanwhile. */
   async database(name: string, template?: string): Promise<string> {
-    await this.query('postgres', `CREATE DATABASE ${name}${template === undefined ? '' : ` TEMPLATE ${template}`}`);
+    // File by file: written page by page to the journal, a large one would take minutes.
+    const copied = template === undefined ? '' : ` TEMPLATE ${template} STRATEGY = FILE_COPY`;
+    await this.query('postgres', `CREATE DATABASE ${name}${copied}`);
     return this.postgres.url(name);
   }
 
@@ -99,6 +102,7 @@ export class Stage {
         TESSERA_TOKENS: JSON.stringify([token]),
         LOG_PARTITIONS: String(PARTITIONS),
         LOG_LEVEL: 'error',
+        TESSERA_CONTACT_KEYS: JSON.stringify([{ id: 'bench', key: this.contactKey }]),
         ...environment,
       },
       program: [...(profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]), appOf(name)],
@@ -107,13 +111,13 @@ export class Stage {
     return service;
   }
 
-  /** A group that nobody is in begins a topic anew. */
-  async rewind(group: string, topic: string): Promise<void> {
+  /** A group that nobody is in begins topics anew. */
+  async rewind(group: string, topics: readonly string[]): Promise<void> {
     const admin = new Kafka({ brokers: [this.brokers], clientId: 'bench', logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
     try {
       const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ partition, offset: '0' }));
-      await admin.setOffsets({ groupId: group, topic, partitions });
+      for (const topic of topics) await admin.setOffsets({ groupId: group, topic, partitions });
     } finally {
       await admin.disconnect();
     }

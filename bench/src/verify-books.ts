@@ -6,16 +6,22 @@ import type { Stage } from './stage.js';
 /** Points of the default program: one a unit of the currency, rounded down, at the lowest tier. */
 const MINOR_A_POINT = 100;
 
+export type Books = Readonly<{
+  side: SideName;
+  /** The database that the round began on, if there were books before. */
+  template?: string;
+}>;
+
 /** What is wrong with the five tables after a round, held against what was sent. Ours must have its outbox and offsets besides. */
 export async function verifyBooks(
   stage: Stage,
   database: string,
   purchases: MadeUpPurchases,
-  side: SideName,
+  { side, template }: Books,
 ): Promise<string[]> {
   const found = await stage.query<FoundPurchase>(
     database,
-    'SELECT purchase_id, member_id, total_minor::int FROM purchases',
+    `SELECT purchase_id, member_id, total_minor::int FROM purchases WHERE purchase_id LIKE 'p-%'`,
   );
   const wrong = purchases.differences(found);
   const due = new Map<string, number>();
@@ -25,18 +31,37 @@ export async function verifyBooks(
   const points = [...due.values()].reduce((sum, one) => sum + one, 0);
   const expected = { ...BOOKS, ...(side === 'ours' && OURS_BESIDES) };
   for (const [what, { sql, due: wanted }] of Object.entries(expected)) {
-    const [row] = await stage.query<{ value: number }>(database, sql);
-    const value = Number(row?.value ?? 0);
-    const right = wanted({ purchases: found.length, points });
+    const value = await valueOf(stage, database, sql);
+    const before = template === undefined ? 0 : await valueOf(stage, template, sql);
+    const right = before + wanted({ purchases: found.length, points });
     if (value !== right) wrong.push(`${what}: ${value}, not ${right}`);
   }
+  const active = await activeOf(stage, database, purchases.members);
+  const activeBefore =
+    template === undefined ? new Map<string, number>() : await activeOf(stage, template, purchases.members);
+  const off = purchases.members.filter(
+    (member) => (active.get(member) ?? 0) !== (activeBefore.get(member) ?? 0) + (due.get(member) ?? 0),
+  ).length;
+  if (off > 0) wrong.push(`${off} balances are wrong`);
+  return wrong;
+}
+
+async function valueOf(stage: Stage, database: string, sql: string): Promise<number> {
+  const [row] = await stage.query<{ value: number }>(database, sql);
+  return Number(row?.value ?? 0);
+}
+
+async function activeOf(
+  stage: Stage,
+  database: string,
+  members: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
   const wallets = await stage.query<{ member_id: string; active: number }>(
     database,
-    'SELECT member_id, active FROM wallets',
+    'SELECT member_id, active FROM wallets WHERE member_id = ANY ($1::text[])',
+    [members],
   );
-  const off = wallets.filter(({ member_id, active }) => Number(active) !== due.get(member_id)).length;
-  if (off + Math.abs(wallets.length - due.size) > 0) wrong.push(`${off} of ${wallets.length} balances are wrong`);
-  return wrong;
+  return new Map(wallets.map(({ member_id, active }) => [member_id, Number(active)]));
 }
 
 type Totals = Readonly<{ purchases: number; points: number }>;
@@ -52,6 +77,7 @@ const BOOKS: Readonly<Record<string, Check>> = {
     sql: `SELECT sum(amount) AS value FROM entries WHERE account = 'active'`,
     due: ({ points }) => points,
   },
+  'points in wallets': { sql: 'SELECT sum(active) AS value FROM wallets', due: ({ points }) => points },
   lots: { sql: 'SELECT count(*) AS value FROM lots', due: ({ purchases }) => purchases },
   'points in lots': { sql: 'SELECT sum(active) AS value FROM lots', due: ({ points }) => points },
 };

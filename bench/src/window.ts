@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Measured } from './benchmark.js';
 import type { Stage } from './stage.js';
 
-export type Window = Pick<Measured, 'count' | 'seconds' | 'generatorCpuSeconds'> &
+export type Window = Pick<Measured, 'seconds' | 'generatorCpuSeconds'> &
   Readonly<{
+    /** Done meanwhile. */
+    count: number;
     /** What was done when time was up, with what was done before it began. */
     total: number;
   }>;
