@@ -38,6 +38,16 @@ export class GroupAlreadySubscribed extends Error {
   }
 }
 
+/** Who appended said, in the last moment, that it no longer may: it has lost the lease under which it did. */
+export class AppendTooLate extends Error {
+  readonly code = 'append-too-late';
+  readonly kind = 'conflict';
+
+  constructor() {
+    super('Records were not appended, because who had asked for it no longer may.');
+  }
+}
+
 /** The log, or what was asked of it, came after `close()`. */
 export class LogClosed extends Error {
   readonly code = 'log-closed';

@@ -3,6 +3,8 @@ import type { NewRecord } from './log.js';
 /** One caller's records, and how it is told what became of them. */
 export type Waiting = Readonly<{
   records: readonly NewRecord[];
+  /** Whether its records may still leave this process. */
+  mayStill(): boolean;
   resolve(): void;
   reject(error: unknown): void;
 }>;
@@ -25,10 +27,12 @@ export class GroupCommit {
     private readonly write: (group: readonly Waiting[]) => Promise<void>,
   ) {}
 
-  append(records: readonly NewRecord[]): Promise<void> {
+  append(records: readonly NewRecord[], mayStill: () => boolean = () => true): Promise<void> {
     if (records.length === 0) return Promise.resolve();
     const bytes = records.reduce((sum, record) => sum + this.limits.sizeOf(record), 0);
-    const appended = new Promise<void>((resolve, reject) => this.#queue.push({ records, bytes, resolve, reject }));
+    const appended = new Promise<void>((resolve, reject) =>
+      this.#queue.push({ records, mayStill, bytes, resolve, reject }),
+    );
     this.#draining ??= this.#drain();
     return appended;
   }

@@ -83,8 +83,11 @@ export interface Log {
   clusterId(): Promise<string>;
   /** Creates what is missing; never shrinks or deletes. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
-  /** Resolves when all are durable. After an error any of them may or may not be there. */
-  append(records: readonly NewRecord[]): Promise<void>;
+  /**
+   * Resolves when all are durable. After an error any of them may or may not be there. `mayStill` is asked in the last moment before they
+   * leave this process, which may have slept since the call; if it says no they do not leave, and the append fails.
+   */
+  append(records: readonly NewRecord[], mayStill?: () => boolean): Promise<void>;
   /** A new group starts at the earliest record. A position outside the log restarts at the earliest. */
   subscribe(options: SubscriptionOptions): Promise<Subscription>;
   /** Every partition of the named topics; unknown topics are left out. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { GroupCommit, type Waiting } from '../group-commit.js';
 import type { NewRecord } from '../log.js';
-import { KeylessRecord } from '../errors.js';
+import { AppendTooLate, KeylessRecord } from '../errors.js';
 import { partitionOf } from '../partitioner.js';
 import type { Catalogue, Partition } from './catalogue.js';
 import { insertRecords, type Placed, sizeOf } from './insert-records.js';
@@ -25,8 +25,8 @@ export class Appender {
     private readonly catalogue: Catalogue,
   ) {}
 
-  append(records: readonly NewRecord[]): Promise<void> {
-    return this.#groups.append(records);
+  append(records: readonly NewRecord[], mayStill?: () => boolean): Promise<void> {
+    return this.#groups.append(records, mayStill);
   }
 
   /** Resolves when every append made until now has ended, well or not. */
@@ -39,7 +39,9 @@ export class Appender {
     const placed: Placed[] = [];
     for (const waiting of group) {
       try {
-        for (const record of await this.#place(waiting.records)) placed.push(record);
+        const records = await this.#place(waiting.records);
+        if (!waiting.mayStill()) throw new AppendTooLate();
+        for (const record of records) placed.push(record);
         writable.push(waiting);
       } catch (error) {
         waiting.reject(error);

@@ -86,9 +86,9 @@ export class EmbeddedLog implements Log {
     await this.#catalogue.ensure(topics);
   }
 
-  async append(records: readonly NewRecord[]): Promise<void> {
+  async append(records: readonly NewRecord[], mayStill?: () => boolean): Promise<void> {
     if (this.#sealed) throw new LogClosed();
-    await this.#appender.append(records);
+    await this.#appender.append(records, mayStill);
   }
 
   async subscribe(options: SubscriptionOptions): Promise<Subscription> {

@@ -140,6 +140,16 @@ export function appendFeatures(suite: Suite): void {
     expect(misplaced).toBe(0);
   });
 
+  it('does not append what no longer may be when its turn comes, and takes what comes after', async () => {
+    const topic = await aTopic(suite.log());
+    await suite.log().append([aRecord(topic, 'a', '1')]);
+
+    await expect(suite.log().append([aRecord(topic, 'a', '2')], () => false)).rejects.toThrow();
+    await suite.log().append([aRecord(topic, 'a', '3')], () => true);
+
+    expect((await everything(topic)).map(textOf)).toEqual(['1', '3']);
+  });
+
   it('refuses an unknown topic, and takes what others append meanwhile', async () => {
     const topic = await aTopic(suite.log());
 

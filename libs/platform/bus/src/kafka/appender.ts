@@ -26,15 +26,17 @@ export class Appender {
   );
   #producer: Producer | undefined;
   #isStale = false;
+  /** Of the group that is being sent. */
+  #maySend = (): boolean => true;
 
   constructor(
     private readonly catalogue: Catalogue,
     private readonly names: Names,
-    private readonly createProducer: (partitioner: ICustomPartitioner) => Producer,
+    private readonly createProducer: (partitioner: ICustomPartitioner, maySend: () => boolean) => Producer,
   ) {}
 
-  append(records: readonly NewRecord[]): Promise<void> {
-    return this.#groups.append(records);
+  append(records: readonly NewRecord[], mayStill?: () => boolean): Promise<void> {
+    return this.#groups.append(records, mayStill);
   }
 
   /** The next request is made by a new producer, which knows all partitions there are by then. */
@@ -65,6 +67,7 @@ export class Appender {
   /** What the broker refuses of one caller must not fail the others, so that they are then sent one by one. */
   async #sendTogether(group: readonly Waiting[]): Promise<void> {
     if (group.length === 0) return;
+    this.#maySend = () => group.every((waiting) => waiting.mayStill());
     try {
       for (const chunk of inChunks(group.flatMap(({ records }) => records))) await this.#send(chunk);
       for (const { resolve } of group) resolve();
@@ -94,7 +97,7 @@ export class Appender {
   }
 
   async #connect(): Promise<Producer> {
-    const producer = this.createProducer(partitioner);
+    const producer = this.createProducer(partitioner, () => this.#maySend());
     try {
       await producer.connect();
       return producer;

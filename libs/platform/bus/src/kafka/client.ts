@@ -1,4 +1,4 @@
-import { type Admin, Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { type Admin, type ISocketFactory, Kafka, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
 import { KafkaUnreachable } from './kafka-unreachable.js';
 import type { KafkaLogger, Settings } from './options.js';
 
@@ -15,12 +15,16 @@ export const retry: RetryOptions = {
 };
 
 /** Each consumer needs a client of its own: two of one group would share what they know of committed offsets. */
-export function createClient({ brokers, clientId, ssl, sasl, logger }: Settings): Kafka {
+export function createClient(
+  { brokers, clientId, ssl, sasl, logger }: Settings,
+  socketFactory?: ISocketFactory,
+): Kafka {
   return new Kafka({
     brokers: [...brokers],
     clientId,
     ssl,
     ...(sasl && { sasl }),
+    ...(socketFactory && { socketFactory }),
     connectionTimeout: CONNECT_MS,
     requestTimeout: REQUEST_MS,
     retry,

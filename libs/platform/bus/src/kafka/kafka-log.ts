@@ -14,6 +14,7 @@ import { Catalogue } from './catalogue.js';
 import { connectedAdmin, createClient, retry } from './client.js';
 import { hideAborted } from './aborted.js';
 import { coPartitioning } from './co-partitioning.js';
+import { fencedSockets } from './fenced-sockets.js';
 import { GroupSubscription } from './group-subscription.js';
 import { Membership, type MembershipEvents } from './membership.js';
 import { Names } from './names.js';
@@ -52,8 +53,8 @@ export class KafkaLog implements Log {
   ) {
     this.#names = new Names(settings.namespace);
     this.#catalogue = new Catalogue(admin, this.#names, settings.replicationFactor);
-    this.#appender = new Appender(this.#catalogue, this.#names, (createPartitioner) =>
-      createClient(settings).producer({
+    this.#appender = new Appender(this.#catalogue, this.#names, (createPartitioner, maySend) =>
+      createClient(settings, fencedSockets(maySend)).producer({
         createPartitioner,
         idempotent: true,
         maxInFlightRequests: 1,
@@ -100,9 +101,9 @@ export class KafkaLog implements Log {
     if (topics.length > 0 && (await this.#catalogue.ensure(topics))) this.#appender.renew();
   }
 
-  async append(records: readonly NewRecord[]): Promise<void> {
+  async append(records: readonly NewRecord[], mayStill?: () => boolean): Promise<void> {
     if (this.#sealed) throw new LogClosed();
-    await this.#appender.append(records);
+    await this.#appender.append(records, mayStill);
   }
 
   async subscribe(options: SubscriptionOptions): Promise<Subscription> {

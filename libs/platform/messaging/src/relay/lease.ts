@@ -49,9 +49,9 @@ export class Lease {
     return this.epoch !== null;
   }
 
-  /** False once it ran out while we slept, or could not ask. */
-  get isCurrent(): boolean {
-    return this.isHeld && performance.now() < this.heldUntil;
+  /** Whether we lead under this epoch still; not once the lease ran out while we slept, or could not ask. */
+  isCurrent(epoch: number): boolean {
+    return this.epoch === epoch && performance.now() < this.heldUntil;
   }
 
   /** Keeps it while the work lasts, however long. Whether that went well is for who removes rows to find out. */

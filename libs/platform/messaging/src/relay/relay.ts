@@ -89,12 +89,13 @@ export class Relay {
 
     const records = batch.map(toRecord);
     failpoints.reached('relay.before-append', { count: batch.length });
-    if (!this.lease.isCurrent) {
+    const mayStill = (): boolean => this.lease.isCurrent(epoch);
+    if (!mayStill()) {
       // Another may have published these rows meanwhile, and newer ones behind them.
       this.lease.forget();
       return 0;
     }
-    await this.lease.during(() => traceAppend(tracing, records, () => log.append(records)));
+    await this.lease.during(() => traceAppend(tracing, records, () => log.append(records, mayStill)));
     failpoints.reached('relay.after-ack', { count: batch.length });
     const removed = await rows(
       dataSource.manager,
