@@ -93,13 +93,12 @@ export class ServiceProcess {
         settle(told.passing);
       };
       const settle = (passing?: Passing): void => {
-        child.off('message', hear);
+        child.off('message', hear).off('exit', forget);
         this.trapped = undefined;
         resolve(passing);
       };
       forget = () => settle();
-      child.on('message', hear);
-      child.once('exit', () => settle());
+      child.on('message', hear).once('exit', forget);
     });
     this.trapped = { sprung, forget };
     await this.give({ kind: 'arm', trap });
