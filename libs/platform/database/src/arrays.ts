@@ -3,50 +3,57 @@
  * each element would be escaped here and read again there, which for a batch of JSON costs more than to make or to store it.
  */
 
+type Target = Readonly<{ bytes: Buffer; view: DataView }>;
+
 type Encoder<Value> = Readonly<{
   oid: number;
-  sizeOf(value: Value): number;
-  /** Writes the value at a place that has room for it. */
-  write(value: Value, into: Buffer, at: number): void;
+  /** Bytes that it takes at most. */
+  roomFor(value: Value): number;
+  /** Writes the value and answers how many bytes it took. */
+  write(value: Value, target: Target, at: number): number;
 }>;
 
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
+const UTF8_BYTES_MAX = 3;
+/** Up to here it is quicker to go through a text than to ask for it to be written. */
+const SHORT_TEXT = 40;
 const TWO_TO_32 = 2 ** 32;
 /** PostgreSQL counts microseconds from the year 2000. */
 const EPOCH_MS = Date.UTC(2000);
 
 const text: Encoder<string> = {
   oid: 25,
-  sizeOf: (value) => Buffer.byteLength(value),
-  write: (value, into, at) => void into.write(value, at),
+  roomFor: (value) => value.length * UTF8_BYTES_MAX,
+  write: (value, { bytes }, at) => writeText(value, bytes, at),
 };
 
 const bytea: Encoder<Buffer | string> = {
   oid: 17,
-  sizeOf: (value) => Buffer.byteLength(value),
-  write: (value, into, at) => void (typeof value === 'string' ? into.write(value, at) : value.copy(into, at)),
+  roomFor: (value) => (typeof value === 'string' ? value.length * UTF8_BYTES_MAX : value.length),
+  write: (value, { bytes }, at) => (typeof value === 'string' ? writeText(value, bytes, at) : value.copy(bytes, at)),
 };
 
 const bigint: Encoder<number> = {
   oid: 20,
-  sizeOf: () => 8,
-  write(value, into, at) {
+  roomFor: () => 8,
+  write(value, { view }, at) {
     if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a safe integer`);
-    writeBigint(value, into, at);
+    return writeBigint(value, view, at);
   },
 };
 
 const timestamptz: Encoder<Date> = {
   oid: 1184,
-  sizeOf: () => 8,
-  write(value, into, at) {
+  roomFor: () => 8,
+  write(value, { view }, at) {
     const ms = value.getTime();
     if (Number.isNaN(ms)) throw new RangeError('an invalid date is no instant');
     const micros = (ms - EPOCH_MS) * 1_000;
-    if (Number.isSafeInteger(micros)) writeBigint(micros, into, at);
-    else into.writeBigInt64BE(BigInt(ms - EPOCH_MS) * 1_000n, at);
+    if (Number.isSafeInteger(micros)) return writeBigint(micros, view, at);
+    view.setBigInt64(at, BigInt(ms - EPOCH_MS) * 1_000n);
+    return 8;
   },
 };
 
@@ -61,30 +68,39 @@ export const bigintArray = (values: readonly (number | null)[]): Buffer => encod
 /** Throws `RangeError` for an invalid date. */
 export const timestamptzArray = (values: readonly (Date | null)[]): Buffer => encode(timestamptz, values);
 
-function encode<Value>({ oid, sizeOf, write }: Encoder<Value>, values: readonly (Value | null)[]): Buffer {
-  const sizes = values.map((value) => (value === null ? NULL_LENGTH : sizeOf(value)));
-  const size = sizes.reduce((sum, one) => sum + LENGTH_BYTES + Math.max(0, one), HEADER_BYTES);
-  const array = Buffer.allocUnsafe(size);
-  array.writeInt32BE(1, 0); // Dimensions.
-  array.writeInt32BE(1, 4); // It may hold nulls.
-  array.writeInt32BE(oid, 8);
-  array.writeInt32BE(values.length, 12);
-  array.writeInt32BE(1, 16); // Indexes begin here.
+function encode<Value>({ oid, roomFor, write }: Encoder<Value>, values: readonly (Value | null)[]): Buffer {
+  let room = HEADER_BYTES;
+  for (const value of values) room += LENGTH_BYTES + (value === null ? 0 : roomFor(value));
+  const bytes = Buffer.allocUnsafe(room);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, room);
+  view.setInt32(0, 1); // Dimensions.
+  view.setInt32(4, 1); // It may hold nulls.
+  view.setInt32(8, oid);
+  view.setInt32(12, values.length);
+  view.setInt32(16, 1); // Indexes begin here.
   let at = HEADER_BYTES;
-  for (const [index, value] of values.entries()) {
-    const length = sizes[index] ?? NULL_LENGTH;
-    array.writeInt32BE(length, at);
-    at += LENGTH_BYTES;
-    if (value === null) continue;
-    write(value, array, at);
-    at += length;
+  for (const value of values) {
+    const length = value === null ? NULL_LENGTH : write(value, { bytes, view }, at + LENGTH_BYTES);
+    view.setInt32(at, length);
+    at += LENGTH_BYTES + Math.max(0, length);
   }
-  return array;
+  return bytes.subarray(0, at);
+}
+
+function writeText(value: string, bytes: Buffer, at: number): number {
+  if (value.length > SHORT_TEXT) return bytes.write(value, at);
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index);
+    if (code > 0x7f) return bytes.write(value, at);
+    bytes[at + index] = code;
+  }
+  return value.length;
 }
 
 /** In halves: a BigInt for each would cost more than all the rest. */
-function writeBigint(value: number, into: Buffer, at: number): void {
+function writeBigint(value: number, view: DataView, at: number): number {
   const high = Math.floor(value / TWO_TO_32);
-  into.writeInt32BE(high, at);
-  into.writeUInt32BE(value - high * TWO_TO_32, at + 4);
+  view.setInt32(at, high);
+  view.setUint32(at + 4, value - high * TWO_TO_32);
+  return 8;
 }

@@ -54,9 +54,15 @@ export class Outbox {
     if (contract.identity.kind === 'state') await this.advance(tx, contract, valid, settling);
 
     const time = new Date();
-    const records = valid.map((data) =>
-      encode(contract, data, { id: eventId(), source: this.source, time, ...this.traced(contract.key(data)) }),
-    );
+    const { source } = this;
+    const records = valid.map((data) => {
+      const traced = this.traced(contract.key(data));
+      return encode(
+        contract,
+        data,
+        traced ? { id: eventId(), source, time, ...traced } : { id: eventId(), source, time },
+      );
+    });
     await this.write(tx, contract, records);
   }
 
@@ -77,9 +83,9 @@ export class Outbox {
     await this.write(tx, contract, records);
   }
 
-  private traced(subject: string): Readonly<{ traceparent?: string }> {
+  private traced(subject: string): Readonly<{ traceparent: string }> | undefined {
     const traceparent = this.tracing.traceparent(subject);
-    return traceparent === undefined ? {} : { traceparent };
+    return traceparent === undefined ? undefined : { traceparent };
   }
 
   private tombstoneHeaders<Data>({ topic }: EventContract<Data>, time: string): Headers {

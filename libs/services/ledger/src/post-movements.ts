@@ -26,7 +26,10 @@ export class PostMovements {
     dueAt: DueAt = new Map(),
   ): Promise<void> {
     const numbered = changes.flatMap(({ memberId, movements }) =>
-      movements.map((movement) => ({ memberId, movement, postedAt: locked.now, ...locked.next(memberId) })),
+      movements.map((movement) => {
+        const { epoch, sequence } = locked.next(memberId);
+        return { memberId, movement, postedAt: locked.now, epoch, sequence };
+      }),
     );
     await this.journal.write(tx, numbered, changes);
     if (numbered.length === 0) return;
@@ -60,18 +63,20 @@ export class PostMovements {
 
 function told({ memberId, epoch, sequence, postedAt, movement }: Posted & Readonly<{ epoch: number }>): PointsChanged {
   const { reason, amount, purchaseId, refundId, redemptionId, occurredAt, balance } = movement;
-  return {
+  const { pending, active, held, spent, expired, arrears } = balance;
+  const event: PointsChanged = {
     memberId,
     epoch,
     sequence,
     wallet: WALLET,
     reason,
     amount,
-    ...(purchaseId !== undefined && { purchaseId }),
-    ...(refundId !== undefined && { refundId }),
-    ...(redemptionId !== undefined && { redemptionId }),
     occurredAt: occurredAt.toISOString(),
     postedAt: postedAt.toISOString(),
-    balances: [{ wallet: WALLET, ...balance }],
+    balances: [{ wallet: WALLET, pending, active, held, spent, expired, arrears }],
   };
+  if (purchaseId !== undefined) event.purchaseId = purchaseId;
+  if (refundId !== undefined) event.refundId = refundId;
+  if (redemptionId !== undefined) event.redemptionId = redemptionId;
+  return event;
 }

@@ -11,6 +11,10 @@ export type Changed = Readonly<{ memberId: string; before: Wallet; after: Wallet
 
 type ChangedLot = Readonly<{ memberId: string; lot: Lot; isNew: boolean }>;
 
+/** The lines of a movement, numbered from 1. */
+const linesOf = ({ memberId, sequence, postedAt, movement }: Posted) =>
+  movement.lines.map((line, index) => ({ memberId, sequence, postedAt, movement, line, number: index + 1 }));
+
 /** Writes movements and what they add up to: one statement for the journal, one for the lots, one for the wallets. */
 export class JournalRepository {
   /** Numbers under which nothing moved: a balance was said anew, and its number is no gap in the journal. */
@@ -39,12 +43,7 @@ export class JournalRepository {
   }
 
   private async writeEntries(tx: Transaction, posted: readonly Posted[]): Promise<void> {
-    const lines = posted.flatMap(({ movement }) => movement.lines);
-    const of = <Value>(value: (one: Posted) => Value): Value[] =>
-      posted.flatMap((one) => {
-        const each = value(one);
-        return one.movement.lines.map(() => each);
-      });
+    const lines = posted.flatMap(linesOf);
     await rows(
       tx,
       `INSERT INTO entries (member_id, sequence, line, wallet, account, amount, lot_id, reason, purchase_id, refund_id,
@@ -57,18 +56,18 @@ export class JournalRepository {
                 occurred_at, posted_at)`,
       [
         WALLET,
-        textArray(of(({ memberId }) => memberId)),
-        bigintArray(of(({ sequence }) => sequence)),
-        bigintArray(posted.flatMap(({ movement }) => movement.lines.map((_, index) => index + 1))),
-        textArray(lines.map(({ account }) => account)),
-        bigintArray(lines.map(({ amount }) => amount)),
-        textArray(lines.map(({ lotId }) => lotId)),
-        textArray(of(({ movement }) => movement.reason)),
-        textArray(of(({ movement }) => movement.purchaseId ?? null)),
-        textArray(of(({ movement }) => movement.refundId ?? null)),
-        of(({ movement }) => movement.redemptionId ?? null),
-        timestamptzArray(of(({ movement }) => movement.occurredAt)),
-        timestamptzArray(of(({ postedAt }) => postedAt)),
+        textArray(lines.map(({ memberId }) => memberId)),
+        bigintArray(lines.map(({ sequence }) => sequence)),
+        bigintArray(lines.map(({ number }) => number)),
+        textArray(lines.map(({ line }) => line.account)),
+        bigintArray(lines.map(({ line }) => line.amount)),
+        textArray(lines.map(({ line }) => line.lotId)),
+        textArray(lines.map(({ movement }) => movement.reason)),
+        textArray(lines.map(({ movement }) => movement.purchaseId ?? null)),
+        textArray(lines.map(({ movement }) => movement.refundId ?? null)),
+        lines.map(({ movement }) => movement.redemptionId ?? null),
+        timestamptzArray(lines.map(({ movement }) => movement.occurredAt)),
+        timestamptzArray(lines.map(({ postedAt }) => postedAt)),
       ],
     );
   }
