@@ -17,10 +17,10 @@ import { LedgerErasures1767571200200 } from './persistence/migrations/1767571200
 import { BooksChecked1767657600200 } from './persistence/migrations/1767657600200-books-checked.js';
 
 /**
- * Purchases come in masses, and what one costs here does not depend on what is known of its member. Ten times as many would hold the
- * members' rows for seconds, and be longer at work between two statements than a transaction may idle.
+ * Purchases come in masses, and what one costs here does not depend on what is known of its member. Many more would cost hardly less
+ * each, fill the memory of a service, and hold the members' rows for longer.
  */
-const PURCHASES_MAX = 2_000;
+const PURCHASES_MAX = 1_000;
 
 export { ledgerSettingsFrom, ledgerVariables } from './ledger.settings.js';
 
