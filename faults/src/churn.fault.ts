@@ -52,4 +52,4 @@ async function leave(stage: Stage, leaving: readonly ServiceProcess[]): Promise<
 }
 
 const workUnderWay = ({ fleet, pace }: Stage): Promise<number> =>
-  pace.feeding(until('that there is work', WORK_MS_MAX, async () => (await fleet.workLeft()) || false));
+  pace.feeding(until('there is work', WORK_MS_MAX, async () => (await fleet.workLeft()) || false));

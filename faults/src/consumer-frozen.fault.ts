@@ -43,7 +43,7 @@ async function takenOver(
     return found.length > 0 && performance.now() - startedAt;
   };
   const [afterMs] = await Promise.all([
-    until(`that another takes over ${topic}/${partition} of ${name}`, TAKEN_OVER_MS_MAX, isTaken),
+    until(`another takes over ${topic}/${partition} of ${name}`, TAKEN_OVER_MS_MAX, isTaken),
     sleep(waitOf(options, 2 * SESSION_MS)),
   ]);
   return { what: `${topic}/${partition} was another's after ${Math.round(afterMs)} ms`, hitWork: true };

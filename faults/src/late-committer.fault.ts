@@ -60,7 +60,7 @@ async function heldOpen({ fleet, servers, options }: Stage, { name }: ServicePro
         const statuses = found.map(({ status }) => status);
         return !statuses.includes('in progress') && statuses;
       };
-      const statuses = await until(`that ${name} ends what it had open`, COMMITTED_MS_MAX, isOver);
+      const statuses = await until(`${name} ends what it had open`, COMMITTED_MS_MAX, isOver);
       if (statuses.includes('aborted')) throw new Error(`${name} has rolled back what was open for long.`);
     },
   };

@@ -34,7 +34,7 @@ export const relayFrozen = onFleet({
         stage.remarks.push(
           `${acknowledged} rows were on the log when their leader fell asleep, and still in the outbox.`,
         );
-        return repeated === acknowledged ? [] : [`${acknowledged} rows had to be published again, ${repeated} were`];
+        return repeated >= acknowledged ? [] : [`${acknowledged} rows had to be published again, ${repeated} were`];
       },
     };
   },
@@ -53,7 +53,7 @@ async function replaced({ fleet, servers, pace }: Stage, { name }: ServiceProces
     const next = now.lowest ?? now.given + 1;
     return now.epoch > before.epoch && next > before.given + 1 && now;
   };
-  const { given } = await pace.feeding(until(`that another publishes for ${name}`, TAKEN_OVER_MS_MAX, publishedNewer));
+  const { given } = await pace.feeding(until(`another publishes for ${name}`, TAKEN_OVER_MS_MAX, publishedNewer));
   return { what: `another led meanwhile, ${given - before.given} rows more`, hitWork: true };
 }
 

@@ -48,7 +48,7 @@ async function replace(stage: Stage, name: Service): Promise<void> {
     const now = await handled(stage, name);
     return now.known > before.known && now.further > before.further && now;
   };
-  const now = await pace.feeding(until(`that old and new ${name} both go on`, SIDE_BY_SIDE_MS_MAX, isOn));
+  const now = await pace.feeding(until(`old and new ${name} both go on`, SIDE_BY_SIDE_MS_MAX, isOn));
   await second.stop();
   second.start(furtherTopic(FURTHER[name]));
   await second.ready();
