@@ -11,7 +11,7 @@ import { consumerKill } from './consumer-kill.fault.js';
 import { database } from './database.fault.js';
 import { duplicates } from './duplicates.fault.js';
 import { lateCommitter } from './late-committer.fault.js';
-import { mailKill } from './mail-kill.fault.js';
+import { mail, mailKill } from './mail.fault.js';
 import { poison } from './poison.fault.js';
 import { redis } from './redis.fault.js';
 import { relayAfterAck } from './relay-after-ack.fault.js';
@@ -36,11 +36,12 @@ export const SCENARIOS: readonly Scenario[] = [
   lateCommitter,
   churn,
   rollingRestart,
-  mailKill,
   poison,
   duplicates,
   clock,
   backlog,
+  mail,
+  mailKill,
   database,
   broker,
   brokerNodeLost,

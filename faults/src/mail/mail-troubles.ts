@@ -1,7 +1,8 @@
 import { dealer } from '../posting/deal.js';
 import { seeded } from '../posting/seeded.js';
 
-/** What a mail server may do to a mail. `kept`: it has taken the mail nevertheless, which the sender cannot know. */
+/** What a mail server may do to a mail. `kept`: it has taken the mail nevertheless, which the sender cannot know.
+ * `go-away`: connections break before DATA, and new ones are refused for a while. */
 export const TROUBLES = [
   'die-after-data-kept',
   'hang-after-data-kept',
@@ -9,6 +10,7 @@ export const TROUBLES = [
   'defer',
   'die-after-data-forgotten',
   'hang-before-data',
+  'go-away',
 ] as const;
 export type Trouble = (typeof TROUBLES)[number];
 

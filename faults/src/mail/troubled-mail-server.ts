@@ -16,7 +16,10 @@ export class TroubledMailServer implements Received {
   readonly refused = new Set<string>();
   /** Troubles met so far. */
   readonly met: Trouble[] = [];
+  /** By session, those of mails begun and not yet met. */
   private readonly current = new Map<string, Trouble>();
+  /** Of mails that were cut off before they met them: they fall to the next ones. */
+  private readonly owed: Trouble[] = [];
   private begun = 0;
   private server: SMTPServer | undefined;
   private coming: Promise<void> = Promise.resolve();
@@ -51,6 +54,7 @@ export class TroubledMailServer implements Received {
       onRcptTo: ({ address }, session, done) => this.address(address, session, done),
       // A mail that was cut off is none.
       onData: (stream, session, done) => void this.take(stream, session, done).catch(() => undefined),
+      onClose: (session) => this.giveBack(session),
     });
     // Of one connection that breaks; the server goes on.
     server.on('error', () => undefined);
@@ -60,19 +64,22 @@ export class TroubledMailServer implements Received {
   }
 
   private begin(session: SMTPServerSession, done: Done): void {
-    const trouble = this.plan.get(this.begun);
+    this.giveBack(session);
+    const trouble = this.plan.get(this.begun) ?? this.owed.shift();
     this.begun += 1;
-    this.current.delete(session.id);
     if (trouble) this.current.set(session.id, trouble);
-    if (trouble === 'hang-before-data') return void this.met.push(trouble);
+    if (trouble === 'hang-before-data' || trouble === 'go-away') {
+      this.meet(trouble, session);
+      if (trouble === 'go-away') this.coming = this.die();
+      return;
+    }
     done();
   }
 
   private address(address: string, session: SMTPServerSession, done: Done): void {
     const trouble = this.current.get(session.id);
     if (trouble !== 'refuse' && trouble !== 'defer') return done();
-    this.met.push(trouble);
-    this.current.delete(session.id);
+    this.meet(trouble, session);
     if (trouble === 'refuse') this.refused.add(address.toLowerCase());
     done(Object.assign(new Error('Not now, not here'), { responseCode: trouble === 'refuse' ? 550 : 451 }));
   }
@@ -83,8 +90,20 @@ export class TroubledMailServer implements Received {
     const trouble = this.current.get(session.id);
     if (trouble !== 'die-after-data-forgotten') this.keep(Buffer.concat(chunks).toString());
     if (!trouble) return done();
-    this.met.push(trouble);
+    this.meet(trouble, session);
     if (trouble !== 'hang-after-data-kept') this.coming = this.die();
+  }
+
+  private meet(trouble: Trouble, { id }: SMTPServerSession): void {
+    this.current.delete(id);
+    this.met.push(trouble);
+  }
+
+  private giveBack({ id }: SMTPServerSession): void {
+    const unmet = this.current.get(id);
+    if (!unmet) return;
+    this.current.delete(id);
+    this.owed.push(unmet);
   }
 
   private keep(mail: string): void {
