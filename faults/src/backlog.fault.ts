@@ -26,6 +26,7 @@ export const backlog = onFleet({
     const failures: string[] = [];
     return {
       async beside() {
+        await stage.pace.begun;
         const share = Math.ceil(brought.purchases.length / options.injections);
         for (let number = 0; number < options.injections; number += 1) {
           const victim = fleet.service(KEEPERS[(options.seed + number) % KEEPERS.length] ?? '');

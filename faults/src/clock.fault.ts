@@ -26,6 +26,7 @@ export const clock = onFleet({
     const { fleet, options } = stage;
     return {
       async beside() {
+        await stage.pace.begun;
         for (let number = 0; number < options.injections; number += 1) {
           const name = SERVICES[number % SERVICES.length] ?? 'ledger';
           const rightful = fleet.service(name);

@@ -25,6 +25,7 @@ export const duplicates = onFleet({
     const replays = injections - conflictsOf(injections);
     return {
       async beside() {
+        await stage.pace.begun;
         const sender = new SecondSender(stage);
         for (let number = 0; number < injections; number += 1) {
           const sent = await sender.send(number);

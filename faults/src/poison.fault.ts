@@ -33,6 +33,7 @@ export const poison = onFleet({
       async beside() {
         const keepers = await PurchaseKeepers.open(stage);
         try {
+          await stage.pace.begun;
           await forbid(keepers, injections);
           failures.push(...(await injectAll(stage, injections, keepers)));
           failures.push(...(await releaseThatFails(stage, RELEASED, releasedInto)));

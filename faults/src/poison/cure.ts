@@ -4,6 +4,9 @@ import type { Stage } from '../stage.js';
 import { CAUSES, isCurable } from './kinds.js';
 import type { Injection } from './plan.js';
 
+/** A service under load may have to be asked again: it then says 503. */
+const PATIENCE_MS = 120_000;
+
 /** As a service tells of a dead letter over HTTP. */
 export type Shown = Readonly<{
   id: string;
@@ -37,7 +40,7 @@ export async function cureAll(stage: Stage, injections: readonly Injection[]): P
 
 async function cureIn({ fleet }: Stage, service: string, known: ReadonlyMap<string, Injection>): Promise<Cured> {
   const path = `/${service}/v1/admin/dead-letters`;
-  const client = fleet.client({ path, patienceMs: 10_000 });
+  const client = fleet.client({ path, patienceMs: PATIENCE_MS });
   const others: (Shown & { service: string })[] = [];
   const failures: string[] = [];
   let replayed = 0;

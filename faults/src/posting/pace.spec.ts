@@ -27,6 +27,14 @@ describe('the pace of the posting', () => {
     expect(await passes(181)).toBe(false);
   });
 
+  it('says when the first events come', async () => {
+    const turn = (): Promise<false> => new Promise((resolve) => setImmediate(() => resolve(false)));
+    const hasBegun = (): Promise<boolean> => Promise.race([pace.begun.then(() => true), turn()]);
+    expect(await hasBegun()).toBe(false);
+    await pace.mayPass(1);
+    expect(await hasBegun()).toBe(true);
+  });
+
   it('keeps the last events back until all is over', async () => {
     done = 9;
     expect(await passes(901)).toBe(false);

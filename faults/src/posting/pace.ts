@@ -11,6 +11,11 @@ const STEP_MS = 250;
 
 /** Spreads the posting over the injections: events come only as fast as those are made, so that each finds work. */
 export class Pace {
+  private begin: () => void = () => undefined;
+  /** Resolves when the first facts are to be posted: the shop is open then. */
+  readonly begun = new Promise<void>((resolve) => {
+    this.begin = resolve;
+  });
   private askedAt = performance.now();
   private hungry = 0;
   private isOver = false;
@@ -49,6 +54,7 @@ export class Pace {
 
   /** Resolves with true once so many events may have been posted; with false if that takes long: ask again. */
   async mayPass(events: number): Promise<boolean> {
+    this.begin();
     for (const giveUpAt = performance.now() + WAIT_MS_MAX; performance.now() < giveUpAt; await sleep(10)) {
       if (!this.isDue(events) && !(await this.mustFeed())) continue;
       this.passedAt = performance.now();
@@ -69,6 +75,7 @@ export class Pace {
 
   over(): void {
     this.isOver = true;
+    this.begin();
   }
 
   private isDue(events: number): boolean {

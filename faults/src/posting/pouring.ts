@@ -108,7 +108,9 @@ export type Pouring = Readonly<{
 /** Pours the shop into the system while what is planned happens to it; answers the demo's report. */
 export async function pour({ target, token, poured, options, pace, ...strikes }: Pouring): Promise<Report> {
   const { moments = [], strike = () => Promise.resolve() } = strikes;
-  const mayPass = pace && ((events: number) => pace.mayPass(events));
+  // The shop's articles come before all of its facts, and wait for nothing.
+  const opening = poured.shop.articles.length;
+  const mayPass = pace && (async (events: number) => events <= opening || pace.mayPass(events));
   const proxy = new PostingProxy({
     target,
     eventsPath: '/collector/v1/events',
@@ -130,6 +132,8 @@ export async function pour({ target, token, poured, options, pace, ...strikes }:
       ...(pace && { eventsMax: pace.slice }),
     });
   } finally {
+    // Where it failed before it began, nobody is to wait for it.
+    pace?.over();
     // What made a strike or a restart fail says more than that the demo found nobody.
     await proxy.close();
   }
