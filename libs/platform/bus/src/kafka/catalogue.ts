@@ -130,8 +130,11 @@ export class Catalogue {
   }
 }
 
-/** Nothing for an error that passes by itself; throws the others. */
+/**
+ * Nothing for an error that passes by itself; throws the others. A TypeError is kafkajs's own: asked for a topic while it refreshes what it knows of others, it
+ * takes that answer for its own, finds no partitions in it, and stumbles.
+ */
 function orLater(error: unknown): undefined {
-  if ((error as { retriable?: boolean }).retriable !== true) throw error;
-  return undefined;
+  if (error instanceof TypeError || (error as { retriable?: boolean }).retriable === true) return undefined;
+  throw error;
 }
