@@ -137,7 +137,7 @@ export class Fleet {
     const { servers, name: namespace, currency, options } = this.setting;
     const { partitions = PARTITIONS, replicas = {} } = options;
     const { brokers } = servers.cluster ?? servers.kafka;
-    this.opened = await KafkaLog.open({ brokers: [brokers], clientId: 'tessera-faults', namespace });
+    this.opened = await KafkaLog.open({ brokers: brokers.split(','), clientId: 'tessera-faults', namespace });
     await Promise.all([
       this.opened.ensureTopics(topicSpecs({ partitions })),
       ...SERVICES.map((name) => servers.postgres.createDatabase(this.databaseOf(name))),
