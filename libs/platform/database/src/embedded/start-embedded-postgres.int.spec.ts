@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -12,10 +13,12 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pg from 'pg';
 import { type EmbeddedPostgres, removeDataFolder, startEmbeddedPostgres } from './index.js';
+import { locateBinaries } from './binaries.js';
 import { isAlive } from './process-identity.js';
+import { chooseRunAs } from './run-as.js';
 
 const query = async <Row>(server: EmbeddedPostgres, database: string, sql: string): Promise<Row[]> => {
   const client = new pg.Client({ connectionString: server.url(database) });
@@ -47,7 +50,9 @@ describe('the embedded PostgreSQL', () => {
   const running: EmbeddedPostgres[] = [];
   let dataDir: string;
 
-  const start = async (options: { port?: number; log?: (line: string) => void } = {}): Promise<EmbeddedPostgres> => {
+  const start = async (
+    options: { port?: number; programs?: string; log?: (line: string) => void } = {},
+  ): Promise<EmbeddedPostgres> => {
     const server = await startEmbeddedPostgres({ dataDir, ...options });
     running.push(server);
     return server;
@@ -59,6 +64,25 @@ describe('the embedded PostgreSQL', () => {
   afterEach(async () => {
     for (const server of running.splice(0)) await server.stop();
     await removeDataFolder(dataDir);
+  });
+
+  it('runs the programs of another folder, where one is given', async () => {
+    const { initdb, postgres, pgCtl } = locateBinaries(chooseRunAs(dataDir));
+    const programs = mkdtempSync(join(tmpdir(), 'tessera-programs-'));
+    chmodSync(programs, 0o777);
+    try {
+      for (const program of [initdb, postgres, pgCtl]) {
+        const noting = `#!/bin/sh\ntouch "$0.ran"\nexec "${program}" "$@"\n`;
+        writeFileSync(join(programs, basename(program)), noting, { mode: 0o755 });
+      }
+      const server = await start({ programs });
+
+      expect(await query(server, 'postgres', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      for (const program of ['initdb', 'postgres']) expect(existsSync(join(programs, `${program}.ran`))).toBe(true);
+    } finally {
+      await running.pop()?.stop();
+      rmSync(programs, { recursive: true });
+    }
   });
 
   it('makes its cluster on the first start and finds its data again on the second', async () => {
