@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,12 @@ const PIECE_BYTES = 1_024 * 1_024;
 
 /** A small file system of its own in memory, which can be filled to its last byte without harm to anybody else. */
 export class SmallDisk {
-  private constructor(readonly folder: string) {}
+  /** Also where a run is broken off: what is in memory would stay there. */
+  private readonly onExit = (): void => void execFileSync('umount', ['--lazy', this.folder]);
+
+  private constructor(readonly folder: string) {
+    process.once('exit', this.onExit);
+  }
 
   /** Undefined where this process may not mount one: that is root's. */
   static async make(megabytes: number): Promise<SmallDisk | undefined> {
@@ -45,6 +50,7 @@ export class SmallDisk {
   }
 
   async remove(): Promise<void> {
+    process.off('exit', this.onExit);
     await run('umount', ['--lazy', this.folder]);
     rmSync(this.folder, { recursive: true, force: true });
   }
