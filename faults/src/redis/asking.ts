@@ -41,6 +41,8 @@ export class Asking {
 
   begin(): void {
     this.loop = this.askOn();
+    // It is awaited at the end; until then its failure is not unheard.
+    this.loop.catch(() => undefined);
   }
 
   async end(): Promise<void> {
