@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { naiveHolds, naiveMeasure, someInstant, somePurchases, someRule } from './naive.features.js';
-import { demandsOf, limitOf } from './reach.js';
-import type { Condition } from './rule.js';
+import { boundsOf, demandsOf } from './reach.js';
+import type { Condition, Rule } from './rule.js';
 
 const live = (withinDays: number | null, is: Condition['is'], value: number): Condition => ({
   measure: 'live-purchases',
@@ -39,26 +39,29 @@ describe('what a rule demands', () => {
   });
 });
 
-describe('the limit of a rule', () => {
-  it('is not passed wherever the rule holds', () => {
+describe('the bounds of a rule', () => {
+  it('are kept wherever the rule holds', () => {
     fc.assert(
       fc.property(someRule, somePurchases, someInstant, (rule, purchases, now) => {
         fc.pre(naiveHolds(rule, purchases, now));
         for (const measure of ['live-purchases', 'net-spend'] as const) {
           const ever = naiveMeasure({ measure, withinDays: null, is: 'exactly', value: 0 }, purchases, now);
-          expect(ever).toBeLessThanOrEqual(limitOf(rule, measure));
+          const { least, most } = boundsOf(rule)[measure];
+          expect(ever).toBeGreaterThanOrEqual(least);
+          expect(ever).toBeLessThanOrEqual(most);
         }
       }),
     );
   });
 
-  it('is the tightest of what must all hold, and the widest of alternatives', () => {
+  it('are the tightest of what must all hold, and the widest of alternatives', () => {
     const [one, two] = [live(null, 'exactly', 1), live(null, 'at-most', 2)];
+    const boundsOnPurchases = (rule: Rule): unknown => boundsOf(rule)['live-purchases'];
 
-    expect(limitOf({ all: [one, two, live(30, 'at-most', 0)] }, 'live-purchases')).toBe(1);
-    expect(limitOf({ any: [one, two] }, 'live-purchases')).toBe(2);
-    expect(limitOf({ any: [one, live(30, 'at-most', 0)] }, 'live-purchases')).toBe(Infinity);
-    expect(limitOf({ not: one }, 'live-purchases')).toBe(Infinity);
-    expect(limitOf(one, 'net-spend')).toBe(Infinity);
+    expect(boundsOnPurchases({ all: [one, two, live(30, 'at-most', 0)] })).toEqual({ least: 1, most: 1 });
+    expect(boundsOnPurchases({ any: [one, two] })).toEqual({ least: 0, most: 2 });
+    expect(boundsOnPurchases({ any: [one, live(30, 'at-least', 3)] })).toEqual({ least: 1, most: Infinity });
+    expect(boundsOnPurchases({ not: one })).toEqual({ least: 0, most: Infinity });
+    expect(boundsOf(one)['net-spend']).toEqual({ least: 0, most: Infinity });
   });
 });

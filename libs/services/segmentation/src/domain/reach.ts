@@ -20,12 +20,28 @@ export function demandsOf(rule: Rule): readonly Condition[] | undefined {
   return rule.is !== 'at-most' && rule.value > 0 ? [rule] : undefined;
 }
 
-/** The most that a member may ever have had for the rule to hold; infinity where it sets no limit. Only a refund brings a member back below it. */
-export function limitOf(rule: Rule, measure: Condition['measure']): number {
-  if ('all' in rule) return Math.min(...rule.all.map((part) => limitOf(part, measure)));
-  if ('any' in rule) return Math.max(...rule.any.map((part) => limitOf(part, measure)));
-  if ('not' in rule || rule.measure !== measure || rule.withinDays !== null || rule.is === 'at-least') return Infinity;
-  return rule.value;
+/** How much of each measure a member must ever have had for a rule to hold: at the least, and at the most (infinity where there is no limit). */
+export type Bounds = Readonly<Record<Condition['measure'], Readonly<{ least: number; most: number }>>>;
+
+/** No window holds more than there ever was, so what a window must hold bounds that too. Time alone brings nobody within the bounds. */
+export function boundsOf(rule: Rule): Bounds {
+  return { 'live-purchases': boundsOn(rule, 'live-purchases'), 'net-spend': boundsOn(rule, 'net-spend') };
+}
+
+function boundsOn(rule: Rule, measure: Condition['measure']): Bounds[typeof measure] {
+  if ('all' in rule) {
+    const parts = rule.all.map((part) => boundsOn(part, measure));
+    return { least: Math.max(...parts.map(({ least }) => least)), most: Math.min(...parts.map(({ most }) => most)) };
+  }
+  if ('any' in rule) {
+    const parts = rule.any.map((part) => boundsOn(part, measure));
+    return { least: Math.min(...parts.map(({ least }) => least)), most: Math.max(...parts.map(({ most }) => most)) };
+  }
+  if ('not' in rule || rule.measure !== measure) return { least: 0, most: Infinity };
+  return {
+    least: rule.is === 'at-most' ? 0 : rule.value,
+    most: rule.withinDays !== null || rule.is === 'at-least' ? Infinity : rule.value,
+  };
 }
 
 /** Few alternatives, short windows, much of it: what fewest members have. */

@@ -1,20 +1,15 @@
 import type { Measured } from './measured.js';
-import { demandsOf, limitOf } from './reach.js';
+import { type Bounds, boundsOf, demandsOf } from './reach.js';
 import { holds, windowsOf, type Condition, type Rule } from './rule.js';
 
-type Measure = Condition['measure'];
-const MEASURES: readonly Measure[] = ['live-purchases', 'net-spend'];
-
-/** Without one of `needs` being met, or with more than `limits` ever, the rule cannot hold, and time alone cannot change that. */
+/** Out of its bounds, or without one of `needs` being met, the rule cannot hold, and time alone cannot change that. */
 type Entry<D> = Readonly<{
   definition: D;
+  bounds: Bounds;
+  /** None: it needs nothing. */
   needs: readonly Condition[];
-  limits: Readonly<Record<Measure, number>>;
   windows: readonly number[];
 }>;
-type Demand<D> = Readonly<{ atLeast: number; entry: Entry<D> }>;
-/** Rules that need some of one same measure, by how much of it. */
-type Demands<D> = Readonly<{ of: Pick<Condition, 'measure' | 'withinDays'>; demands: readonly Demand<D>[] }>;
 
 export type Outcome<D> = Readonly<{
   holding: readonly D[];
@@ -23,28 +18,20 @@ export type Outcome<D> = Readonly<{
 }>;
 
 /**
- * Rules compiled once for many members. A rule that demands a least amount of something, or of one of several things, stands in the list of each such
- * measure, ordered by the amount, and a list is read only as far as the member's measure reaches; lists are passed over from the first whose
- * least demand is above what the member has ever had, which no window can exceed. So rules out of reach cost next to nothing.
+ * Rules compiled once for many members. They stand in the order of the spending that they ask for, and are read only as far as what the
+ * member has ever spent. Of those, a rule that is out of reach by its other bounds, by how often the member has bought or has not, costs three comparisons.
+ * Only for what is left are windows measured.
  */
 export class RuleSet<D extends Readonly<{ rule: Rule }>> {
-  private readonly demands: Readonly<Record<Measure, readonly Demands<D>[]>>;
-  private readonly others: readonly Entry<D>[];
+  private readonly entries: readonly Entry<D>[];
 
   constructor(definitions: readonly D[]) {
-    const entries = definitions.map((definition): Entry<D> => {
-      const { rule } = definition;
-      const limits = {
-        'live-purchases': limitOf(rule, 'live-purchases'),
-        'net-spend': limitOf(rule, 'net-spend'),
-      };
-      return { definition, needs: demandsOf(rule) ?? [], limits, windows: windowsOf(rule) };
-    });
-    this.demands = {
-      'live-purchases': demandsOn('live-purchases', entries),
-      'net-spend': demandsOn('net-spend', entries),
-    };
-    this.others = entries.filter(({ needs }) => needs.length === 0);
+    this.entries = definitions
+      .map((definition): Entry<D> => {
+        const { rule } = definition;
+        return { definition, bounds: boundsOf(rule), needs: demandsOf(rule) ?? [], windows: windowsOf(rule) };
+      })
+      .sort((a, b) => a.bounds['net-spend'].least - b.bounds['net-spend'].least);
   }
 
   /** Which rules hold at the instant that was measured, and when that is to be asked again. */
@@ -54,46 +41,22 @@ export class RuleSet<D extends Readonly<{ rule: Rule }>> {
       'live-purchases': measured.of({ measure: 'live-purchases', withinDays: null }),
       'net-spend': measured.of({ measure: 'net-spend', withinDays: null }),
     };
+    // What was never there is in no window either.
+    const isMet = (need: Condition): boolean => ever[need.measure] >= need.value && read(need) >= need.value;
     const holding: D[] = [];
     let dueAt = measured.nextFact();
-    for (const { definition, limits, windows } of this.within(measured, ever)) {
-      if (MEASURES.some((measure) => ever[measure] > limits[measure])) continue;
+    for (const { definition, bounds, needs, windows } of this.entries) {
+      if (bounds['net-spend'].least > ever['net-spend']) break;
+      if (!isWithin(bounds, ever) || (needs.length > 0 && !needs.some(isMet))) continue;
       if (holds(definition.rule, read)) holding.push(definition);
       for (const days of windows) dueAt = Math.min(dueAt, measured.nextExit(days));
     }
     return { holding, dueAt: dueAt === Infinity ? null : dueAt };
   }
-
-  /** Rules of which something that they need is there, each once. */
-  private within(measured: Measured, ever: Readonly<Record<Measure, number>>): Iterable<Entry<D>> {
-    const found = new Set(this.others);
-    for (const measure of MEASURES) {
-      for (const { of, demands } of this.demands[measure]) {
-        if (leastOf(demands) > ever[measure]) break;
-        const has = measured.of(of);
-        for (const { atLeast, entry } of demands) {
-          if (atLeast > has) break;
-          found.add(entry);
-        }
-      }
-    }
-    return found;
-  }
 }
 
-function demandsOn<D>(measure: Measure, all: readonly Entry<D>[]): readonly Demands<D>[] {
-  const byWindow = new Map<number | null, Demand<D>[]>();
-  for (const entry of all) {
-    for (const { measure: of, withinDays, value } of entry.needs) {
-      if (of === measure) byWindow.set(withinDays, [...(byWindow.get(withinDays) ?? []), { atLeast: value, entry }]);
-    }
-  }
-  return [...byWindow]
-    .map(([withinDays, demands]) => ({
-      of: { measure, withinDays },
-      demands: demands.sort((a, b) => a.atLeast - b.atLeast),
-    }))
-    .sort((a, b) => leastOf(a.demands) - leastOf(b.demands));
+function isWithin(bounds: Bounds, ever: Readonly<Record<Condition['measure'], number>>): boolean {
+  const { 'live-purchases': purchases, 'net-spend': spend } = bounds;
+  if (ever['net-spend'] > spend.most) return false;
+  return ever['live-purchases'] >= purchases.least && ever['live-purchases'] <= purchases.most;
 }
-
-const leastOf = <D>([first]: readonly Demand<D>[]): number => first?.atLeast ?? Infinity;
