@@ -5,6 +5,8 @@ import { post } from './http-load.js';
 import type { ProbedShop } from './probed-shop.js';
 
 const EVERY_MS = 50;
+/** A request that was not accepted by then counts as failed. */
+const PATIENCE_MS = 10_000;
 const CONNECTIONS = 8;
 const EVENTS_A_REQUEST_MAX = 1_000;
 
@@ -20,7 +22,10 @@ export type SteadyLoad = Readonly<{
 
 export type Loaded = Readonly<{ failed: number; seconds: number; cpuSeconds: number }>;
 
-/** Posts so many a second, whether or not those before have been answered; resolves when all have been. */
+/**
+ * Posts so many a second, whether or not those before have been answered; resolves when all have been. A collector that is just leaving turns
+ * requests away: they are sent again, as a checkout does, and facts may be sent as often as one likes.
+ */
 export async function postSteadily(door: Door, load: SteadyLoad): Promise<Loaded> {
   const { shop, purchasesASecond, seconds, accepted } = load;
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -30,9 +35,12 @@ export async function postSteadily(door: Door, load: SteadyLoad): Promise<Loaded
   const posts: Promise<void>[] = [];
   let failed = 0;
   const send = async (purchases: readonly PurchaseCreated[]): Promise<void> => {
-    if (await post(door.url(), { agent, token: door.token, body: bodyOf(purchases) }).catch(() => false)) {
-      accepted?.(purchases, performance.now());
-    } else failed += 1;
+    const body = bodyOf(purchases);
+    for (const giveUpAt = performance.now() + PATIENCE_MS; performance.now() < giveUpAt; await sleep(EVERY_MS)) {
+      if (!(await post(door.url(), { agent, token: door.token, body }).catch(() => false))) continue;
+      return accepted?.(purchases, performance.now());
+    }
+    failed += 1;
   };
   for (let elapsed = 0; elapsed < seconds * 1_000; elapsed = performance.now() - startedAt) {
     const due = Math.floor((elapsed / 1_000) * purchasesASecond) - (shop.purchases - before);
