@@ -33,13 +33,17 @@ export class MembersRepository {
     );
   }
 
-  /** How those of the ids stand who are registered. */
+  /**
+   * How those of the ids stand who are registered. `OFFSET 0` keeps it a look-up a member: of as many members as a batch brings, a plain join
+   * reads all stays that there are as soon as the planner thinks that cheaper, which it is not.
+   */
   async standings(tx: Transaction, ids: readonly string[]): Promise<ReadonlyMap<string, Standing>> {
     const found = await rows<StandingRow>(
       tx,
       `SELECT m.member_id, m.registered_at, m.evaluated_basis, s.segment_id, s.segment_version, s.entered_at, s.cause,
               coalesce(s.backfill, (s.cause->>'backfill')::boolean, false) AS backfill
-         FROM members m LEFT JOIN segment_members s ON s.member_id = m.member_id
+         FROM members m
+         LEFT JOIN LATERAL (SELECT * FROM segment_members WHERE member_id = m.member_id OFFSET 0) s ON true
         WHERE m.member_id = ANY ($1::text[])`,
       [ids],
     );
