@@ -1,6 +1,6 @@
 import { memberContactChanged, type MemberRegistered, memberRegistered } from '@tessera/contracts';
 import { rows, type Transaction } from '@tessera/platform-database';
-import { InvalidOwnEvent, OutboxSequenceBroken } from './errors.js';
+import { InvalidOwnEvent, OutboxSequenceBroken, SubjectNotSettled } from './errors.js';
 import { Outbox } from './outbox.js';
 import { Subjects } from './subjects.js';
 import { type MessagingDatabase, messagingDatabase } from './fixtures/messaging-database.js';
@@ -24,6 +24,8 @@ describe('the outbox', () => {
   const inTransaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.dataSource.transaction(work);
   const written = (): Promise<{ key: string; value: string }[]> =>
     rows(database.dataSource.manager, `SELECT key, convert_from(value, 'UTF8') AS value FROM outbox ORDER BY position`);
+  const standings = (tx: Transaction): Promise<{ subject: string; sequence: number; due_at: Date | null }[]> =>
+    rows(tx, 'SELECT subject, sequence, due_at FROM subjects ORDER BY subject');
 
   it('writes what is to be said in the transaction of the change, or not at all', async () => {
     const rolledBack = inTransaction(async (tx) => {
@@ -61,6 +63,35 @@ describe('the outbox', () => {
         await outbox.add(tx, memberRegistered, [registered('m1', { epoch, sequence })]);
       }),
     ).rejects.toThrow(OutboxSequenceBroken);
+  });
+
+  it('settles those whose number it moves in the same step, and leaves the others to be settled', async () => {
+    const due = new Date('2999-01-01T00:00:00Z');
+    const dueAt = new Map([
+      ['m1', due],
+      ['m2', due],
+    ]);
+    await inTransaction(async (tx) => {
+      const locked = await subjects.lock(tx, ['m1', 'm2', 'm3']);
+      const events = ['m1', 'm3'].map((id) => registered(id, locked.next(id)));
+      await outbox.add(tx, memberRegistered, events, locked.settling(dueAt, ['m1', 'm3']));
+      expect(await standings(tx)).toEqual([
+        { subject: 'm1', sequence: 1, due_at: due },
+        { subject: 'm2', sequence: 0, due_at: null },
+        { subject: 'm3', sequence: 1, due_at: null },
+      ]);
+
+      await locked.settle(dueAt.set('m3', due));
+    });
+
+    expect((await standings(database.dataSource.manager)).map(({ due_at }) => due_at)).toEqual([due, due, due]);
+  });
+
+  it('settles nobody for a time that has passed', async () => {
+    await inTransaction(async (tx) => {
+      const locked = await subjects.lock(tx, ['m1']);
+      expect(() => locked.settling(new Map([['m1', locked.now]]), ['m1'])).toThrow(SubjectNotSettled);
+    });
   });
 
   it('refuses a number for a member that is not locked', async () => {
