@@ -22,4 +22,27 @@ describe('the connections of a service', () => {
       await database.drop();
     }
   });
+
+  it('look the rows of a batch up, and do not read a whole table for it', async () => {
+    const database = await scratchDatabase();
+    const dataSource = createDataSource({ url: database.url, name: 'test', migrations: [] });
+    await dataSource.initialize();
+    try {
+      await dataSource.query('CREATE TABLE members (member_id text PRIMARY KEY, points bigint)');
+      await dataSource.query(`INSERT INTO members SELECT 'm-' || n, 1 FROM generate_series(1, 100000) AS n`);
+      await dataSource.query('ANALYZE members');
+      const ids = Array.from({ length: 1_000 }, (_, at) => `m-${at * 97}`);
+
+      const plan = await dataSource.query<readonly unknown[]>(
+        `EXPLAIN UPDATE members m SET points = 2 FROM unnest($1::text[]) AS u(member_id) WHERE m.member_id = u.member_id`,
+        [ids],
+      );
+
+      expect(JSON.stringify(plan)).toContain('Index Scan using members_pkey');
+      expect(JSON.stringify(plan)).not.toContain('Seq Scan');
+    } finally {
+      await dataSource.destroy();
+      await database.drop();
+    }
+  });
 });

@@ -21,6 +21,12 @@ export type DatabaseOptions = Readonly<{
   limits?: Partial<TimeLimits>;
 }>;
 
+/**
+ * What a page read here and there costs, against one read in order. The server's own 4 is that of a disk with a head: by it, a batch of 1,000 members is
+ * reason enough to read all of a table of 30,000 to 300,000, at three to ten times the time of so many look-ups.
+ */
+const RANDOM_PAGE_COST = 1.1;
+
 const INT8 = 20;
 
 /** Counts and amounts are checked safe integers throughout; one that is not would be silently wrong, so it is an error. */
@@ -49,6 +55,7 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     idle_in_transaction_session_timeout: idleInTransactionMs,
     lock_timeout: lockMs,
     statement_timeout: statementMs,
+    random_page_cost: RANDOM_PAGE_COST,
   };
   return new DataSource({
     type: 'postgres',
