@@ -53,8 +53,12 @@ export class DefinitionsRepository {
     return (await rows<Definition>(tx, sql, [segment]))[0];
   }
 
-  /** As `find`, and keeps others from changing the definition until the transaction ends. */
+  /**
+   * As `find`, and keeps others from changing the definition until the transaction ends, also where there is none yet: who had found none would
+   * come to write a row that is held by one who found it, and waits for what the first holds.
+   */
   async findToChange(tx: Transaction, segment: string): Promise<Definition | undefined> {
+    await rows(tx, `SELECT pg_advisory_xact_lock(hashtextextended('segment ' || $1::text, 0))`, [segment]);
     const sql = `SELECT ${COLUMNS} FROM segment_definitions WHERE segment_id = $1 AND removed_at IS NULL FOR UPDATE`;
     return (await rows<Definition>(tx, sql, [segment]))[0];
   }
