@@ -26,24 +26,24 @@ export class Hunt {
     const set = await Promise.all(victims.map(async (victim) => ({ victim, sprung: (await victim.arm(trap)).sprung })));
     const first = Promise.race(set.map(({ sprung }) => sprung));
     await this.stage.pace.feeding(Promise.race([first, this.end(first)]));
-    const came: Caught[] = [];
+    const came: Omit<Caught, 'isPlanned'>[] = [];
     for (const { victim, sprung } of set) {
       await victim.disarm();
       const passing = await sprung;
       if (!passing) continue;
       // Several can come at once: those behind the first go on.
       if (came.length > 0) victim.wake();
-      else came.push({ victim, passing, isPlanned: !this.isOver });
+      else came.push({ victim, passing });
     }
+    const isPlanned = !this.isOver;
     const [caught] = came;
-    if (caught) this.note();
-    else if (!this.isOver) this.stage.options.say(`${victims[0]?.name} did not come to ${trap.point}.`);
-    return caught;
-  }
-
-  private note(): void {
+    if (!caught) {
+      if (isPlanned) this.stage.options.say(`${victims[0]?.name} did not come to ${trap.point}.`);
+      return undefined;
+    }
     this.caught += 1;
     this.caughtAt = performance.now();
+    return { ...caught, isPlanned };
   }
 
   /** Resolves when enough are caught, or nobody was for long; ends with what it watches. */
