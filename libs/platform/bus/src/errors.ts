@@ -48,6 +48,18 @@ export class AppendTooLate extends Error {
   }
 }
 
+/** The log took some of what was appended, and said nothing of the rest. All of it is to be appended again. */
+export class AppendIncomplete extends Error {
+  readonly code = 'append-incomplete';
+  readonly kind = 'unavailable';
+
+  constructor(unanswered: readonly string[]) {
+    super(
+      `Records were not appended to ${unanswered.join(', ')}: the log did not say that it has them. Append them again.`,
+    );
+  }
+}
+
 /** The log, or what was asked of it, came after `close()`. */
 export class LogClosed extends Error {
   readonly code = 'log-closed';

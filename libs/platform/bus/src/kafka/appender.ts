@@ -1,5 +1,5 @@
-import { CompressionTypes, type ICustomPartitioner, type Message, type Producer } from 'kafkajs';
-import { KeylessRecord } from '../errors.js';
+import { CompressionTypes, type ICustomPartitioner, type Message, type Producer, type RecordMetadata } from 'kafkajs';
+import { AppendIncomplete, KeylessRecord } from '../errors.js';
 import { GroupCommit, type Waiting } from '../group-commit.js';
 import type { NewRecord } from '../log.js';
 import { partitionOf } from '../partitioner.js';
@@ -15,6 +15,9 @@ const ALL_REPLICAS = -1;
 /**
  * Sends what waits, one request at a time. After an error the producer is replaced. It would number the next records as those whose
  * answer was lost, and a broker that had taken them would drop the next ones as repeats, with success.
+ *
+ * When one of several brokers is lost, kafkajs repeats the request for those that have not answered yet. What the lost one led falls
+ * to one that has, is never sent, and counts as done. So an append has succeeded only when each of its partitions was answered.
  */
 export class Appender {
   readonly #groups = new GroupCommit(
@@ -26,6 +29,8 @@ export class Appender {
   );
   #producer: Producer | undefined;
   #isStale = false;
+  /** Where the records that are being sent belong. */
+  #places = new Set<string>();
   /** Of the group that is being sent. */
   #maySend = (): boolean => true;
 
@@ -64,8 +69,11 @@ export class Appender {
     }
   }
 
-  /** What the broker refuses of one caller must not fail the others, so that they are then sent one by one. */
-  async #sendTogether(group: readonly Waiting[]): Promise<void> {
+  /**
+   * What the broker refuses of one caller must not fail the others, so that they are then sent one by one. What was taken in part is sent
+   * once more: the brokers that are left lead all of it by then.
+   */
+  async #sendTogether(group: readonly Waiting[], isRepeat = false): Promise<void> {
     if (group.length === 0) return;
     this.#maySend = () => group.every((waiting) => waiting.mayStill());
     try {
@@ -73,6 +81,7 @@ export class Appender {
       for (const { resolve } of group) resolve();
     } catch (error) {
       this.renew();
+      if (error instanceof AppendIncomplete && !isRepeat) return this.#sendTogether(group, true);
       const isRefused = (error as { retriable?: boolean }).retriable === false;
       if (group.length === 1 || !isRefused) return group.forEach(({ reject }) => reject(error));
       for (const waiting of group) await this.#sendTogether([waiting]);
@@ -89,15 +98,20 @@ export class Appender {
       messages.set(topic, list);
       list.push(toMessage(record));
     }
-    await this.#producer.sendBatch({
+    this.#places = new Set();
+    const answers = await this.#producer.sendBatch({
       acks: ALL_REPLICAS,
       compression: CompressionTypes.GZIP,
       topicMessages: [...messages].map(([topic, list]) => ({ topic, messages: list })),
     });
+    assertAnswered(this.#places, answers);
   }
 
   async #connect(): Promise<Producer> {
-    const producer = this.createProducer(partitioner, () => this.#maySend());
+    const producer = this.createProducer(
+      partitioner((place) => this.#places.add(place)),
+      () => this.#maySend(),
+    );
     try {
       await producer.connect();
       return producer;
@@ -115,18 +129,32 @@ export class Appender {
   }
 }
 
+const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+
+function assertAnswered(places: ReadonlySet<string>, answers: readonly RecordMetadata[]): void {
+  const answered = new Set(answers.map(({ topicName, partition }) => placeOf(topicName, partition)));
+  const unanswered = [...places].filter((place) => !answered.has(place));
+  if (unanswered.length > 0) throw new AppendIncomplete(unanswered);
+}
+
 /** Kafka's default for keys. Records without one go round; a repeated request must find each where it was, so that the choice is kept. */
-const partitioner: ICustomPartitioner = () => {
-  const chosen = new WeakMap<object, number>();
-  let turn = 0;
-  return ({ message, partitionMetadata }) => {
-    const count = partitionMetadata.length;
-    if (message.key !== null && message.key !== undefined) return partitionOf(message.key.toString(), count);
-    const choice = chosen.get(message) ?? turn++;
-    chosen.set(message, choice);
-    return choice % count;
+const partitioner =
+  (chose: (place: string) => void): ICustomPartitioner =>
+  () => {
+    const chosen = new WeakMap<object, number>();
+    let turn = 0;
+    const partitionFor = (message: Message, count: number): number => {
+      if (message.key !== null && message.key !== undefined) return partitionOf(message.key.toString(), count);
+      const choice = chosen.get(message) ?? turn++;
+      chosen.set(message, choice);
+      return choice % count;
+    };
+    return ({ topic, message, partitionMetadata }) => {
+      const partition = partitionFor(message, partitionMetadata.length);
+      chose(placeOf(topic, partition));
+      return partition;
+    };
   };
-};
 
 function* inChunks(records: readonly NewRecord[]): Generator<readonly NewRecord[]> {
   let start = 0;
