@@ -2,10 +2,10 @@ import type { PurchaseFact, RefundFact } from '@tessera/purchases';
 import fc from 'fast-check';
 import { isOfHistory } from './history.js';
 import { DAY, naiveHolds, naiveInstants, someInstant, somePurchases, someRule } from './naive.features.js';
-import { place, type Cause } from './placement.js';
+import { place } from './placement.js';
 import { RuleSet } from './rule-set.js';
 import type { Rule } from './rule.js';
-import { lastTurn } from './turn.js';
+import { type Cause, lastTurn } from './turn.js';
 
 const big: Rule = { measure: 'net-spend', withinDays: 180, is: 'at-least', value: 100 };
 const lapsing: Rule = {

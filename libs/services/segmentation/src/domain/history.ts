@@ -1,7 +1,7 @@
 import type { PurchaseFact } from '@tessera/purchases';
 import { Measured } from './measured.js';
-import type { Cause } from './placement.js';
 import { holds, type Rule } from './rule.js';
+import type { Cause } from './turn.js';
 
 type Origin = Pick<PurchaseFact, 'backfill' | 'loadedAt'>;
 

@@ -3,9 +3,7 @@ import { isOfHistory } from './history.js';
 import { Measured } from './measured.js';
 import type { Rule } from './rule.js';
 import type { RuleSet } from './rule-set.js';
-import { lastTurn, type FactCause } from './turn.js';
-
-export type Cause = FactCause | Readonly<{ kind: 'registration' }> | Readonly<{ kind: 'definition' }>;
+import { type Cause, lastTurn } from './turn.js';
 
 /** What of a definition decides who is in its segment. `basis` and `changedAt` say since when the rule is this one. */
 export type Ruling = Readonly<{ segment: string; version: number; rule: Rule; basis: number; changedAt: Date }>;

@@ -7,6 +7,9 @@ export type FactCause =
   | Readonly<{ kind: 'refund'; refundId: string; backfill: boolean }>
   | Readonly<{ kind: 'window' }>;
 
+/** Why a stay began or ended: a fact, or what is none. */
+export type Cause = FactCause | Readonly<{ kind: 'registration' }> | Readonly<{ kind: 'definition' }>;
+
 export type Turn = Readonly<{ at: Date; cause: FactCause }>;
 
 type Step = Readonly<{ at: number; rank: number; cause: FactCause; apply: (tallies: Tallies) => void }>;

@@ -1,5 +1,6 @@
 import { rows, type Transaction } from '@tessera/platform-database';
-import type { Cause, MemberStanding, Stay } from '../domain/placement.js';
+import type { MemberStanding, Stay } from '../domain/placement.js';
+import type { Cause } from '../domain/turn.js';
 
 export type Standing = Omit<MemberStanding, 'purchases'>;
 export type SegmentMember = Readonly<{ memberId: string; version: number; enteredAt: Date; cause: Cause }>;
