@@ -27,7 +27,7 @@ async function openFreshness(options: CourseOptions): Promise<Course> {
     const maximum = Math.min(PURCHASES_A_SECOND_MAX, await system.maximum());
     const half = Math.floor(maximum / 2);
     say(`The system takes ${figure(maximum)} purchases a second; the load is ${half} a second.`);
-    const hop = await Hop.open(system.stage.brokers);
+    const hop = await Hop.open(system.stage.brokers, system.stage.log);
     const middle: number[] = [];
     const remarks = [
       `At the most ${figure(maximum)} purchases a second, and ${half} of load; one in ${ONE_IN} brings a mail.`,

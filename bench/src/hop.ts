@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '@tessera/platform-bus';
 import { type Consumer, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { PARTITIONS } from './partitions.js';
 
@@ -17,12 +18,9 @@ export class Hop {
     private readonly consumer: Consumer,
   ) {}
 
-  static async open(brokers: string): Promise<Hop> {
+  static async open(brokers: string, log: Log): Promise<Hop> {
+    await log.ensureTopics([{ topic: TOPIC, partitions: PARTITIONS, cleanup: 'delete', retentionMs: null }]);
     const kafka = new Kafka({ brokers: [brokers], clientId: 'hop', logLevel: logLevel.NOTHING });
-    const admin = kafka.admin();
-    await admin.connect();
-    await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: PARTITIONS }] });
-    await admin.disconnect();
     const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     const consumer = kafka.consumer({ groupId: 'hop' });
     const hop = new Hop(producer, consumer);

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CompressionTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
 import { decode, purchaseCreated, type SegmentChanged } from '@tessera/contracts';
-import { partitionOf } from '@tessera/platform-bus';
+import { KafkaLog, partitionOf } from '@tessera/platform-bus';
 import { CLIENTS, type Language, languages, readClient, ROOT } from './languages.features.js';
 
 const brokers = process.env['TESSERA_TEST_KAFKA'];
@@ -46,6 +46,7 @@ function clientSuite(language: Language, addresses: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'tessera-clients-'));
   const running = new Set<ChildProcess>();
   let command: readonly string[];
+  let log: KafkaLog;
 
   beforeAll(async () => {
     command = await language.prepare();
@@ -53,17 +54,19 @@ function clientSuite(language: Language, addresses: string): void {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     await admin.connect();
+    log = await KafkaLog.open({ brokers: addresses.split(','), clientId: 'tessera-test' });
   }, PREPARE_MS_MAX);
 
   afterAll(async () => {
     for (const child of running) child.kill('SIGKILL');
     await admin.disconnect();
+    await log?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
   const aTopic = async (): Promise<string> => {
     const topic = `clients-${randomUUID()}`;
-    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true });
+    await log.ensureTopics([{ topic, partitions: PARTITIONS, cleanup: 'delete', retentionMs: null }]);
     return topic;
   };
 
