@@ -120,9 +120,12 @@ export class Fleet {
 
   /** Records to handle, events to publish and members to look at, of the services that say it now. */
   async workLeft(): Promise<number> {
-    const told = await Promise.all(SERVICES.map((name) => this.progress(name)));
-    const said = told.filter((progress): progress is Progress => progress !== undefined);
-    return said.reduce((sum, { lag, outbox, work }) => sum + lag + outbox + work, 0);
+    return (await this.workLeftOf()).reduce<number>((sum, left) => sum + (left ?? 0), 0);
+  }
+
+  /** Whether every service says that it has nothing left to do. */
+  async isAtRest(): Promise<boolean> {
+    return (await this.workLeftOf()).every((left) => left === 0);
   }
 
   async remove(): Promise<void> {
@@ -131,6 +134,12 @@ export class Fleet {
     await this.opened?.close();
     await (servers.cluster ?? servers.kafka).forget(this.topicPrefix);
     for (const name of SERVICES) await servers.postgres.dropDatabase(this.databaseOf(name));
+  }
+
+  /** By service; undefined of those that do not say it now. */
+  private async workLeftOf(): Promise<readonly (number | undefined)[]> {
+    const told = await Promise.all(SERVICES.map((name) => this.progress(name)));
+    return told.map((progress) => progress && progress.lag + progress.outbox + progress.work);
   }
 
   private async open(): Promise<void> {

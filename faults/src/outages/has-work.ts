@@ -13,5 +13,5 @@ export async function hasWork({ fleet }: Pick<Stage, 'fleet'>): Promise<boolean>
 
 /** Waits until nothing is left to do, and still is not a moment later. Not to be fed. */
 export async function hasNone({ fleet }: Pick<Stage, 'fleet'>): Promise<void> {
-  for (let idle = 0; idle < 2; await sleep(100)) idle = (await fleet.workLeft()) === 0 ? idle + 1 : 0;
+  for (let idle = 0; idle < 2; await sleep(100)) idle = (await fleet.isAtRest()) ? idle + 1 : 0;
 }

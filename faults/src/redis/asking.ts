@@ -22,6 +22,8 @@ const ROUTES: readonly Route[] = [
 ];
 const ACCEPTED_SECONDS = 1;
 const EVERY_MS = 50;
+/** What is under way when posting has stopped soon takes effect. */
+const TURNS_MAX = 30;
 
 type Told = Answered & Readonly<{ body: Body; age: number }>;
 
@@ -50,20 +52,24 @@ export class Asking {
     await this.loop;
   }
 
-  /** While nothing changes: whoever is asked must answer what is so now, also who may answer what was so a moment ago. */
+  /** Once nothing changes: whoever is asked must answer what is so now, also who may answer what was so a moment ago. */
   async compare(when: string): Promise<void> {
-    await sleep(ACCEPTED_SECONDS * 1_000 + EVERY_MS);
-    for (const route of ROUTES) {
-      for (const url of this.urlsOf(route)) {
-        const before = await this.ask(route, url);
+    let places = ROUTES.flatMap((route) => this.urlsOf(route).map((url) => ({ route, url })));
+    for (let turn = 0; places.length > 0; turn += 1) {
+      if (turn === TURNS_MAX) return void this.wrong.push(`${when}, what is so does not come to rest`);
+      const before = await Promise.all(places.map(({ route, url }) => this.ask(route, url)));
+      await sleep(ACCEPTED_SECONDS * 1_000 + EVERY_MS);
+      const moved: typeof places = [];
+      for (const [at, { route, url }] of places.entries()) {
         const shared = await this.ask(route, url, ACCEPTED_SECONDS);
         const after = await this.ask(route, url);
-        const isRight = [before, after].some((fresh) => fresh && isDeepStrictEqual(fresh.body, shared?.body));
-        if (!isRight)
-          this.wrong.push(
-            `${when}, ${route.path} answers ${JSON.stringify(shared?.body)} instead of ${JSON.stringify(after?.body)}`,
-          );
+        if (!isDeepStrictEqual(before[at]?.body, after?.body)) moved.push({ route, url });
+        else if (!isDeepStrictEqual(shared?.body, after?.body)) {
+          const [told, so] = [shared, after].map((answer) => JSON.stringify(answer?.body));
+          this.wrong.push(`${when}, ${route.path} answers ${told} instead of ${so}`);
+        }
       }
+      places = moved;
     }
   }
 
