@@ -58,6 +58,9 @@ export type BatchOutcome =
   | Readonly<{ kind: 'seek'; next: number }>
   | Readonly<{ kind: 'retry'; afterMs: number }>;
 
+/** Where somebody goes on in a partition: the offset that is next. */
+export type Position = Readonly<{ topic: string; partition: number; next: number }>;
+
 export type SubscriptionOptions = Readonly<{
   group: string;
   topics: readonly string[];
@@ -65,6 +68,11 @@ export type SubscriptionOptions = Readonly<{
   /** Of topics for which another number is better. */
   recordsMaxOf?: Readonly<Record<string, number>>;
   bytesMax: number;
+  /**
+   * Where the subscriber itself knows that it stands. Asked whenever partitions are assigned to it: reading begins there, wherever the group stands, which
+   * may be ahead of a subscriber that was set back. Partitions it does not know begin where the group stands.
+   */
+  positions?(): Promise<readonly Position[]>;
   /** Batches of one partition number, whatever their topic, are handed one after the other (a lane); lanes run side by side. */
   onBatch(batch: RecordBatch): Promise<BatchOutcome>;
 }>;

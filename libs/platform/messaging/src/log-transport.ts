@@ -66,6 +66,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
       recordsMax: recordsMax ?? RECORDS_MAX,
       ...(recordsMaxOf && { recordsMaxOf }),
       bytesMax: BYTES_MAX,
+      positions: () => consumer.positions(),
       onBatch: (batch) => this.atOnce.run(() => consumer.consume(batch)),
     });
   }

@@ -98,7 +98,7 @@ export class EmbeddedLog implements Log {
     this.#subscriptions.set(group, 'joining');
     try {
       for (const topic of topics) await this.#catalogue.topic(topic);
-      const startOf = await this.#positions.load(group, topics);
+      const startOf = await this.#positions.load(group, topics, await options.positions?.());
       await this.#catalogue.refresh();
       if (this.#closed) throw new LogClosed();
       const subscription = this.#subscription(options, startOf);

@@ -1,7 +1,8 @@
 import type pg from 'pg';
+import type { Position } from '../log.js';
 import type { Partition } from './catalogue.js';
 
-type Moved = Readonly<{ group: string; topic: string; partition: number; next: number }>;
+type Moved = Position & Readonly<{ group: string }>;
 
 const nameOf = ({ topic, partition }: Readonly<{ topic: string; partition: number }>): string =>
   `${topic}/${partition}`;
@@ -16,14 +17,19 @@ export class Positions {
 
   constructor(private readonly pool: pg.Pool) {}
 
-  /** The group's next offset in a partition; a group that never was there starts at 0. */
-  async load(group: string, topics: readonly string[]): Promise<(partition: Partition) => number> {
+  /** The group's next offset in a partition, unless the subscriber knows its own; a group that never was there starts at 0. */
+  async load(
+    group: string,
+    topics: readonly string[],
+    known: readonly Position[] = [],
+  ): Promise<(partition: Partition) => number> {
     await this.flush();
     const { rows } = await this.pool.query<{ topic: string; partition: number; next_offset: string }>(
       'SELECT * FROM topic_log.positions WHERE consumer_group = $1 AND topic = ANY ($2)',
       [group, topics],
     );
     const positions = new Map(rows.map((row) => [nameOf(row), Number(row.next_offset)]));
+    for (const position of known) positions.set(nameOf(position), position.next);
     return (partition) => positions.get(nameOf(partition)) ?? 0;
   }
 

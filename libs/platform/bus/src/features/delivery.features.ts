@@ -187,6 +187,32 @@ export function deliveryFeatures(suite: Suite): void {
     expect(await consume('12')).toEqual(['12']);
   });
 
+  it('begins where the subscriber knows that it stands, though the group is ahead and nothing new comes', async () => {
+    const topic = await aTopic(suite.log(), { partitions: 2 });
+    const keys = await aKeyPerPartition(suite.log(), 2);
+    const group = unique('group');
+    for (const key of keys) await append(topic, range(10), key);
+    const ahead = await collect(suite.log(), [topic], { group });
+    await eventually('all of both', () => ahead.records.length >= 20);
+    await ahead.close();
+
+    const behind = await collect(suite.log(), [topic], {
+      group,
+      positions: () => Promise.resolve([{ topic, partition: 1, next: 7 }]),
+    });
+    await eventually('the last of one', () => behind.records.length >= 3);
+    await append(topic, [10], keys[0]);
+    await eventually('the next of the other', () => behind.records.length >= 4);
+    await behind.close();
+
+    expect(behind.records.map(({ partition, value }) => `${partition}: ${String(value)}`)).toEqual([
+      '1: 7',
+      '1: 8',
+      '1: 9',
+      '0: 10',
+    ]);
+  });
+
   it('keeps its id, its topics and its records over a restart', async () => {
     const topic = await aTopic(suite.log(), { partitions: 2 });
     await append(topic, range(5));

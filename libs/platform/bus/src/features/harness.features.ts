@@ -7,6 +7,7 @@ import type {
   PartitionOffsets,
   RecordBatch,
   Subscription,
+  SubscriptionOptions,
   TopicSpec,
 } from '../log.js';
 
@@ -80,11 +81,12 @@ export async function collect(
     recordsMax?: number;
     recordsMaxOf?: Readonly<Record<string, number>>;
     bytesMax?: number;
+    positions?: SubscriptionOptions['positions'];
     onBatch?(batch: RecordBatch): Promise<BatchOutcome> | BatchOutcome;
   } = {},
 ): Promise<Collector> {
   const { group = unique('group'), recordsMax = 1_000, recordsMaxOf = {}, bytesMax = 10_000_000 } = options;
-  const { onBatch = doneWith } = options;
+  const { onBatch = doneWith, positions } = options;
   const records: LogRecord[] = [];
   const batches: RecordBatch[] = [];
   const subscription = await log.subscribe({
@@ -93,6 +95,7 @@ export async function collect(
     recordsMax,
     recordsMaxOf,
     bytesMax,
+    ...(positions && { positions }),
     onBatch: async (batch) => {
       batches.push(batch);
       for (const record of batch.records) records.push(record);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Alarm } from '../alarm.js';
 import { every, type Repetition } from '../every.js';
 import { Lane } from '../lane.js';
-import type { Subscription, SubscriptionOptions } from '../log.js';
+import type { Position, Subscription, SubscriptionOptions } from '../log.js';
 import { type Fetched, Membership, type MembershipEvents } from './membership.js';
 import type { Names } from './names.js';
 import type { Settings } from './options.js';
@@ -148,6 +148,31 @@ export class GroupSubscription implements Subscription {
       if (this.#assigned.has(key)) source.resume();
       else this.#lose(key, source);
     }
+    void this.#goWhereKnown(this.#assigned);
+  }
+
+  /** The group is moved there, too. A place that brought something meanwhile is left: whoever is handed it sees the gap. */
+  async #goWhereKnown(assigned: ReadonlySet<string>): Promise<void> {
+    const { first, max } = this.context.settings.backOffMs;
+    const isStill = (): boolean => assigned === this.#assigned && this.#closed === undefined;
+    for (let attempt = 0; isStill(); attempt += 1) {
+      try {
+        const known = (await this.options.positions?.()) ?? [];
+        if (isStill()) for (const position of known) this.#goTo(position);
+        return;
+      } catch (error) {
+        this.#warn({ err: error }, 'where we stand is asked for again');
+        await sleep(Math.min(max, first * 2 ** Math.min(attempt, 20)), undefined, { ref: false });
+      }
+    }
+  }
+
+  #goTo(position: Position): void {
+    const key = keyOf(position);
+    if (!this.#assigned.has(key) || this.#sources.has(key)) return;
+    const place = this.#onCluster(position);
+    this.#membership.fetchFrom(place, position.next);
+    this.#positions.move(place, position.next);
   }
 
   #fetched(onCluster: Place, { from, messages, next }: Fetched): void {

@@ -61,6 +61,37 @@ kafkaSuite('several members of a group on Kafka', ({ opened }) => {
     expect(numbersOf(second.batches, extra, starts[1]).size).toBe(partitions);
   });
 
+  it('are asked where they stand at each assignment, until they know, and take the group there', async () => {
+    const home = await opened();
+    const topic = await aTopic(home);
+    const group = unique('group');
+    await home.append(range(10).map((n) => aRecord(topic, 'a', String(n))));
+    const ahead = await collect(home, [topic], { group });
+    await eventually('all', () => ahead.records.length >= 10);
+    await ahead.close();
+
+    let asked = 0;
+    const first = await collect(await opened(), [topic], {
+      group,
+      positions: () => {
+        asked += 1;
+        return asked < 3
+          ? Promise.reject(new Error('no database'))
+          : Promise.resolve([{ topic, partition: 0, next: 8 }]);
+      },
+      onBatch: () => ({ kind: 'retry', afterMs: 60_000 }),
+    });
+    await eventually('the last two', () => first.batches.length > 0);
+    await first.close();
+    const second = await collect(await opened(), [topic], { group });
+    await eventually('the same two', () => second.records.length >= 2);
+    await second.close();
+
+    expect(asked).toBe(3);
+    expect(first.records.map(textOf)).toEqual(['8', '9']);
+    expect(second.records.map(textOf)).toEqual(['8', '9']);
+  });
+
   it('lose nothing while members come and go and batches run', async () => {
     const home = await opened();
     const topics = [await aTopic(home, { partitions }), await aTopic(home, { partitions })];

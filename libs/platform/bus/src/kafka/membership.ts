@@ -1,4 +1,5 @@
 import type { Consumer, ConsumerEndBatchProcessEvent, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Position } from '../log.js';
 import type { Place } from './source.js';
 
 /** kafkajs says that there always is a first offset. */
@@ -79,7 +80,7 @@ export class Membership {
     else this.consumer.resume([{ topic, partitions: [partition] }]);
   }
 
-  async commit(positions: readonly (Place & Readonly<{ next: number }>)[]): Promise<void> {
+  async commit(positions: readonly Position[]): Promise<void> {
     if (!this.#isJoined) throw new Error('not in the group');
     await this.consumer.commitOffsets(
       positions.map(({ topic, partition, next }) => ({ topic, partition, offset: String(next) })),

@@ -1,6 +1,5 @@
+import type { Position } from '../log.js';
 import type { Place } from './source.js';
-
-type Position = Place & Readonly<{ next: number }>;
 
 /** Positions that moved and are not yet on the log. One flush at a time; what moves meanwhile is for the next. */
 export class PositionsToCommit {

@@ -1,21 +1,12 @@
 import { memberRegistered, type PurchaseCreated, purchaseCreated } from '@tessera/contracts';
 import type { LogRecord } from '@tessera/platform-bus';
-import { createDataSource, rows } from '@tessera/platform-database';
-import {
-  aMemberRegistered,
-  aPurchaseCreated,
-  batchFrom,
-  batchOf,
-  recordOf,
-  type ScratchDatabase,
-  scratchDatabase,
-} from '@tessera/platform-testing';
+import { rows } from '@tessera/platform-database';
+import { aMemberRegistered, aPurchaseCreated, batchFrom, batchOf, recordOf } from '@tessera/platform-testing';
 import type { DataSource } from 'typeorm';
 import { type Batch, Refused } from '../batch.js';
 import { NO_FAILPOINTS } from '../failpoints.js';
-import { Messaging1767225600000 } from '../messaging.migration.js';
-import { Upkeep1767312000000 } from '../upkeep/upkeep.migration.js';
 import { unmeasured } from '../metrics.js';
+import { type MessagingDatabase, messagingDatabase } from '../fixtures/messaging-database.js';
 import { silentLogger } from '../fixtures/silent-logger.js';
 import { LogAdoption } from './adopt-log.js';
 import { BatchConsumer } from './consume-batch.js';
@@ -24,7 +15,7 @@ import { Handlers } from './handlers.js';
 const topic = purchaseCreated.topic;
 
 describe('consuming a batch', () => {
-  let database: ScratchDatabase;
+  let database: MessagingDatabase;
   let dataSource: DataSource;
   let clusterId: string;
   let logEnd: number;
@@ -79,20 +70,11 @@ describe('consuming a batch', () => {
     batchFrom(from, ...ids.map((purchaseId) => aPurchaseCreated({ purchaseId })));
 
   beforeAll(async () => {
-    database = await scratchDatabase();
-    dataSource = createDataSource({
-      url: database.url,
-      name: 'test',
-      migrations: [Messaging1767225600000, Upkeep1767312000000],
-    });
-    await dataSource.initialize();
-    await dataSource.runMigrations();
+    database = await messagingDatabase();
+    ({ dataSource } = database);
     await rows(dataSource.manager, 'CREATE TABLE effects (id bigserial PRIMARY KEY, name text NOT NULL)');
   });
-  afterAll(async () => {
-    await dataSource.destroy();
-    await database.drop();
-  });
+  afterAll(() => database.close());
   beforeEach(async () => {
     await rows(dataSource.manager, 'TRUNCATE effects, dead_letters, outbox, consumer_offsets, state_versions');
     clusterId = 'log-1';
@@ -107,6 +89,7 @@ describe('consuming a batch', () => {
     expect(await consumer.consume(purchases(0, 'a', 'b', 'c'))).toEqual({ kind: 'done', next: 3 });
 
     expect(await effects()).toEqual(['a', 'b', 'c']);
+    expect(await consumer.positions()).toEqual([{ topic, partition: 0, next: 3 }]);
   });
 
   it('takes effect once when another consumer believes that it has the partition too', async () => {
@@ -297,6 +280,7 @@ describe('consuming a batch', () => {
 
     expect(await consumer.consume(purchases(1, 'b'))).toMatchObject({ kind: 'retry' });
     expect(await effects()).toEqual(['a']);
+    expect(await consumer.positions()).toEqual([]);
     expect(consumer.paused().get(`${topic}/0`)).toContain('log-2');
   });
 });

@@ -1,5 +1,5 @@
 import type { ServiceName } from '@tessera/contracts';
-import type { BatchOutcome, Log, LogRecord, RecordBatch } from '@tessera/platform-bus';
+import type { BatchOutcome, Log, LogRecord, Position, RecordBatch } from '@tessera/platform-bus';
 import { isStatementTimeout, isTransient, type Transaction } from '@tessera/platform-database';
 import { Tracing } from '@tessera/platform-tracing';
 import type { DataSource } from 'typeorm';
@@ -16,7 +16,7 @@ import { type BatchTrace, traceBatch } from '../tracing/trace-batch.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { handleIsolated, handleTogether, type Handled, PartitionPaused } from './handle-events.js';
 import type { Handlers } from './handlers.js';
-import { lockPosition, movePosition } from './position.js';
+import { lockPosition, movePosition, positionsOn } from './position.js';
 import { readBatch } from './read-batch.js';
 
 const TRANSIENT_RETRY_MS = 500;
@@ -62,6 +62,11 @@ export class BatchConsumer {
   /** Partitions that wait for an operator, with the reason; empty when all is well. */
   paused(): ReadonlyMap<string, string> {
     return this.pausedPartitions;
+  }
+
+  /** Where this database stands on the log that is reached now. */
+  async positions(): Promise<Position[]> {
+    return positionsOn(this.parts.dataSource.manager, await this.parts.log.clusterId());
   }
 
   async consume(batch: RecordBatch): Promise<BatchOutcome> {

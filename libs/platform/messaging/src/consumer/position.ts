@@ -1,3 +1,4 @@
+import type { Position } from '@tessera/platform-bus';
 import { rows, type Transaction } from '@tessera/platform-database';
 import { ForeignLog } from '../errors.js';
 
@@ -29,6 +30,13 @@ export async function lockPosition(
   if (!position) throw new Error(`position of ${topic}/${partition} vanished`);
   if (position.cluster_id !== clusterId) throw new ForeignLog(position.cluster_id, clusterId);
   return position.next_offset;
+}
+
+/** On another log they would mean nothing. */
+export function positionsOn(manager: Transaction, clusterId: string): Promise<Position[]> {
+  return rows(manager, 'SELECT topic, partition, next_offset AS next FROM consumer_offsets WHERE cluster_id = $1', [
+    clusterId,
+  ]);
 }
 
 /** Moves the position by compare-and-set; false means that someone else moved it, and this transaction must roll back. */
