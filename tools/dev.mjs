@@ -21,7 +21,11 @@ let isWorking = false;
 const say = (text) => console.log(`\n[dev] ${text}`);
 
 async function build() {
-  const child = spawn('npm run --silent build', { cwd: ROOT, shell: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('npm run --silent build:standalone', {
+    cwd: ROOT,
+    shell: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   const [code] = await once(child, 'close');

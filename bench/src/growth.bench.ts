@@ -17,6 +17,8 @@ const MANY = 1_000_000;
 /** More than any of them takes. */
 const PURCHASES_A_SECOND_MAX = 10_000;
 const WARM_UP_S = 2;
+/** As the guide says: of a million members little fits in the 128 MB that PostgreSQL begins with. */
+const SETTINGS = { shared_buffers: '1GB' };
 
 type Check = (stage: Stage, database: string, template: string, purchases: MadeUpPurchases) => Promise<string[]>;
 
@@ -41,7 +43,7 @@ async function openGrowth({ seconds, say, profileDir, members: many = MANY }: Co
   // The same members buy on both sides; on ours they lie far apart, among all the others.
   const step = Math.floor(many / FEW);
   const there = { beside: { count: FEW, step }, ours: { count: many, step: 1 } };
-  const stage = await Stage.open({ ...(profileDir !== undefined && { profileDir }) });
+  const stage = await Stage.open({ settings: SETTINGS, ...(profileDir !== undefined && { profileDir }) });
   try {
     const now = new Date();
     await haveOriginals(stage, now);
