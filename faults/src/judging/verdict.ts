@@ -29,9 +29,10 @@ export type Outcome = Readonly<{
 export async function verdictOn(stage: Stage, outcome: Outcome): Promise<FaultReport> {
   const { fleet, mail, options, poisoned } = stage;
   const { owed } = outcome.poured.oracle(new Date(outcome.report.asOf)).messages;
+  // First what is left: a message that falls due just now is then on its way no longer.
+  const left = await leftOver(fleet);
   const mails = judgeMails(await messagesOf(fleet), owed, mail, addressOf);
   const letters = await readLetters((path) => fleet.client({ path, patienceMs: PATIENCE_MS }));
-  const left = await leftOver(fleet);
   options.say('Reading all that was published ...');
   const audit = await auditLog(fleet.log);
   const failures = [...(await outcome.check(audit)), ...lettersOff(letters, poisoned), ...left];
@@ -86,11 +87,12 @@ function judge({ options, tally, remarks }: Stage, { name, poured, report }: Out
   const { lost, above } = factsOff(report);
   const { outOfOrder, earnedTwice, records, repeated, superseded } = audit;
   const { booksBalanced } = report;
-  const [allLost, allDoubled] = [lost + mails.lost, above + earnedTwice + mails.doubled];
+  const [allLost, allDoubled] = [lost + mails.lost.length, above + earnedTwice + mails.doubled];
   const differing = differences(asJudgedHere(report)).map(
     ({ figure, source: due, services }) => `${figure}: ${due} in the source, ${services} here`,
   );
-  const failures = [...read.failures, ...differing];
+  const noMail = mails.lost.map((who) => `no mail to ${who}`);
+  const failures = [...read.failures, ...differing, ...noMail];
   if (tally.done !== options.injections) failures.push(`${tally.done} of ${options.injections} injections happened`);
   if (superseded > 0) failures.push(`of ${superseded} keys a compacted log would keep a state that is not the newest`);
   if (tally.inFlight === 0) failures.push('no injection hit any work');

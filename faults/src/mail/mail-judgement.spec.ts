@@ -3,6 +3,7 @@ import { judgeMails, type SentMessage } from './mail-judgement.js';
 const sent = (memberId: string, doubts = 0): SentMessage => ({
   memberId,
   state: 'sent',
+  reason: null,
   doubts,
   rfcMessageId: `<${memberId}>`,
 });
@@ -17,7 +18,7 @@ describe('the judgement over mails', () => {
     const owed = new Set(['a']);
     expect(judgeMails([sent('a'), sent('b', 2)], owed, received({ '<a>': 1, '<b>': 3 }), addressOf)).toEqual({
       messages: 2,
-      lost: 0,
+      lost: [],
       doubled: 0,
       doubts: 2,
       copies: 2,
@@ -31,13 +32,17 @@ describe('the judgement over mails', () => {
   });
 
   it('counts as lost what is called sent and never came, what is not ended, and who has nothing', () => {
-    const messages = [sent('a'), { ...sent('b'), state: 'waiting' }, sent('c')];
-    expect(judgeMails(messages, new Set(['d']), received({ '<c>': 1 }), addressOf).lost).toBe(3);
+    const messages = [sent('a'), { ...sent('b'), state: 'waiting', reason: 'consent-unknown' }, sent('c')];
+    expect(judgeMails(messages, new Set(['d']), received({ '<c>': 1 }), addressOf).lost).toEqual([
+      'a: sent',
+      'b: waiting, consent-unknown',
+      'd: no message',
+    ]);
   });
 
   it('takes a bounce for an end only where the server did refuse', () => {
     const bounced = { ...sent('a'), state: 'bounced' };
-    expect(judgeMails([bounced], new Set(['a']), received({}, ['a@example.test']), addressOf).lost).toBe(0);
-    expect(judgeMails([bounced], new Set(['a']), received({}), addressOf).lost).toBe(1);
+    expect(judgeMails([bounced], new Set(['a']), received({}, ['a@example.test']), addressOf).lost).toEqual([]);
+    expect(judgeMails([bounced], new Set(['a']), received({}), addressOf).lost).toEqual(['a: bounced']);
   });
 });

@@ -2,6 +2,8 @@
 export type SentMessage = Readonly<{
   memberId: string;
   state: string;
+  /** A code, where the state needs one. */
+  reason: string | null;
   /** Attempts of which nobody knows how they ended. */
   doubts: number;
   rfcMessageId: string;
@@ -17,8 +19,8 @@ export type Received = Readonly<{
 
 export type MailVerdict = Readonly<{
   messages: number;
-  /** Owed and never come: not received and not refused for good by the mail server. */
-  lost: number;
+  /** Owed and never come: not received and not refused for good by the mail server. Who has none, and what is said of it. */
+  lost: readonly string[];
   /** Mails that came again more often than there were doubts, or that nobody meant to send. */
   doubled: number;
   doubts: number;
@@ -40,6 +42,10 @@ export function judgeMails(
   });
   const reached = new Set(messages.map(({ memberId }) => memberId));
   const forgotten = [...owed].filter((memberId) => !reached.has(memberId));
+  const lost = [
+    ...unfinished.map(({ memberId, state, reason }) => `${memberId}: ${state}${reason === null ? '' : `, ${reason}`}`),
+    ...forgotten.map((memberId) => `${memberId}: no message`),
+  ];
   let repeated = 0;
   let doubled = 0;
   for (const [id, count] of copies) {
@@ -49,7 +55,7 @@ export function judgeMails(
   }
   return {
     messages: messages.length,
-    lost: unfinished.length + forgotten.length,
+    lost,
     doubled: doubled + (messages.length - reached.size),
     doubts: messages.reduce((sum, { doubts }) => sum + doubts, 0),
     copies: repeated,
