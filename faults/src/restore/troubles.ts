@@ -16,7 +16,7 @@ export type Place = Readonly<{
   lasting(what: string): void;
 }>;
 
-const WRITING_MS_MAX = 60_000;
+const WRITING_MS_MAX = 300_000;
 
 const databaseOf = ({ fleet, servers }: Stage, service: string): Database => {
   const name = fleet.databaseOf(service);
