@@ -42,7 +42,7 @@ describe('an append', () => {
   } as unknown as Admin;
   const appendTo = (cluster: Cluster): Promise<void> => {
     const names = new Names('');
-    return new Appender(new Catalogue(admin, names, 1), names, cluster.producer).append(records);
+    return new Appender(new Catalogue(admin, names, 1, async () => admin), names, cluster.producer).append(records);
   };
 
   it('is done when each of its partitions was answered', async () => {

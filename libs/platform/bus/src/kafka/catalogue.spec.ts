@@ -11,20 +11,33 @@ const stumble = (): never => {
 
 describe('the offsets of a topic', () => {
   let answers: (() => { partition: number; offset: string; low: string; high: string }[])[];
-  const admin = {
-    listTopics: async () => ['shop.purchase.created'],
-    describeConfigs: async () => ({ resources: [] }),
-    fetchTopicOffsets: async () => answers.shift()?.() ?? [],
-  } as unknown as Admin;
-  const offsets = () => new Catalogue(admin, new Names('shop'), 1).offsets(['purchase.created']);
+  let open: number;
+  /** Each answers by what it knew of the leaders when it was connected: the first one for ever as at first. */
+  const adminOf = (answer = answers.shift()) =>
+    ({
+      listTopics: async () => ['shop.purchase.created'],
+      describeConfigs: async () => ({ resources: [] }),
+      fetchTopicOffsets: async () => answer?.() ?? [],
+      disconnect: async () => void (open -= 1),
+    }) as unknown as Admin;
+  const connect = async () => {
+    open += 1;
+    return adminOf();
+  };
+  const offsets = () => new Catalogue(adminOf(), new Names('shop'), 1, connect).offsets(['purchase.created']);
   const right = () => [{ partition: 0, offset: '7', low: '2', high: '7' }];
 
-  it('are asked for again where kafkajs did not know the topic yet, or its leader', async () => {
+  beforeEach(() => {
+    open = 0;
+  });
+
+  it('are asked for again, by who looks up the leader anew, where kafkajs did not know the topic yet, or its leader', async () => {
     const passing = () => {
       throw Object.assign(new Error('no leader'), { retriable: true });
     };
     answers = [stumble, passing, stumble, right];
     expect(await offsets()).toEqual([{ topic: 'purchase.created', partition: 0, earliest: 2, end: 7 }]);
+    expect(open).toBe(0);
   });
 
   it('are an error where there is one', async () => {

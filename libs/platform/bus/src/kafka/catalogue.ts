@@ -9,8 +9,8 @@ export type KnownTopic = Readonly<{ isCompacted: boolean }>;
 
 const APPEAR_MS_MAX = 30_000;
 const POLL_MS = 50;
-const LEADER_TRIES = 25;
-const LEADER_POLL_MS = 200;
+const LEADER_MS_MAX = 30_000;
+const LEADER_POLL_MS = 500;
 /** `ConfigResourceTypes.TOPIC`, which kafkajs does not export to ES modules. */
 const TOPIC_RESOURCE = 2;
 
@@ -22,6 +22,8 @@ export class Catalogue {
     private readonly admin: Admin,
     private readonly names: Names,
     private readonly replicationFactor: number,
+    /** A further admin, which knows nothing yet. */
+    private readonly connect: () => Promise<Admin>,
   ) {}
 
   /** Rejects with UnknownTopic. Of a topic that exists the answer is remembered: a topic keeps its clean-up. */
@@ -50,17 +52,32 @@ export class Catalogue {
     return (await Promise.all(offsets)).flat();
   }
 
-  /** Leadership moves, and of a new topic is told a moment before it is taken up: kafkajs asks once. */
+  /**
+   * Leadership moves, and of a new topic it is told before it is taken up: for seconds, where a broker has much to do. kafkajs asks once, and
+   * whom it takes for the leader it looks up every five minutes: so it is asked again by an admin that has to look it up.
+   */
   async #offsetsOf(topic: string): Promise<PartitionOffsets[]> {
-    const ask = () => this.admin.fetchTopicOffsets(this.names.onCluster(topic));
-    let partitions = await ask().catch(orLater);
-    for (let left = LEADER_TRIES; !partitions; left -= 1) {
+    const name = this.names.onCluster(topic);
+    let partitions = await this.admin.fetchTopicOffsets(name).catch(orLater);
+    for (const deadline = Date.now() + LEADER_MS_MAX; !partitions;) {
       await sleep(LEADER_POLL_MS);
-      partitions = left > 0 ? await ask().catch(orLater) : await ask();
+      partitions = await this.#askAnew(name).catch((error: unknown) => {
+        if (Date.now() > deadline) throw error;
+        return orLater(error);
+      });
     }
     return partitions
       .map(({ partition, low, high }) => ({ topic, partition, earliest: Number(low), end: Number(high) }))
       .sort((one, other) => one.partition - other.partition);
+  }
+
+  async #askAnew(name: string): ReturnType<Admin['fetchTopicOffsets']> {
+    const admin = await this.connect();
+    try {
+      return await admin.fetchTopicOffsets(name);
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   async #look(topic: string): Promise<KnownTopic | undefined> {

@@ -52,7 +52,7 @@ export class KafkaLog implements Log {
     private readonly admin: Admin,
   ) {
     this.#names = new Names(settings.namespace);
-    this.#catalogue = new Catalogue(admin, this.#names, settings.replicationFactor);
+    this.#catalogue = new Catalogue(admin, this.#names, settings.replicationFactor, () => connectedAdmin(settings));
     this.#appender = new Appender(this.#catalogue, this.#names, (createPartitioner, maySend) =>
       createClient(settings, fencedSockets(maySend)).producer({
         createPartitioner,
