@@ -50,8 +50,11 @@ function addresses() {
   return { KAFKA_BROKERS, POSTGRES_URL, REDIS_URL, ...(given.SMTP_URL !== undefined && { SMTP_URL: given.SMTP_URL }) };
 }
 
-/** As a service reads them; processes are started in folders of their own, so that the file's path must not depend on where we are. */
-const access = z.object({
+/**
+ * How the brokers are spoken to and where traces go, as a service reads them; processes are started in folders of their own, so that the
+ * file's path must not depend on where we are.
+ */
+const forServices = z.object({
   KAFKA_SSL: z.string().optional(),
   KAFKA_SSL_CA_FILE: z
     .string()
@@ -60,11 +63,13 @@ const access = z.object({
   KAFKA_SASL_MECHANISM: z.string().optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.string().optional(),
 });
 
-const kafkaAccess = (): Record<string, string> =>
+const passedOn = (): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(readEnvironment(access)).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(readEnvironment(forServices)).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
 
 const defined = <T extends object>(values: T): Partial<T> =>
@@ -82,7 +87,7 @@ try {
   const options = {
     ...flags,
     addresses: addresses(),
-    kafkaAccess: kafkaAccess(),
+    passedOn: passedOn(),
     home: HOME,
     say,
     ...(namespace !== undefined && { namespace }),

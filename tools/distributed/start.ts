@@ -25,8 +25,8 @@ export type DistributedOptions = Readonly<{
   /** Of each service. */
   replicas: number;
   port: number;
-  /** KAFKA_SSL and the like, as the brokers need them. */
-  kafkaAccess: Readonly<Record<string, string>>;
+  /** KAFKA_SSL and the like, as the brokers need them, and OTEL_EXPORTER_OTLP_ENDPOINT: variables that every service gets. */
+  passedOn: Readonly<Record<string, string>>;
   currency?: string;
   /** Put before topics and groups. */
   namespace?: string;
@@ -74,7 +74,7 @@ export async function startDistributed(options: DistributedOptions, opened: Open
   const shared: Record<string, string> = {
     PATH: pathVariable(),
     KAFKA_BROKERS: addresses.KAFKA_BROKERS,
-    ...options.kafkaAccess,
+    ...options.passedOn,
     KAFKA_SESSION_MS: String(SESSION_MS),
     ...(options.namespace !== undefined && { TESSERA_NAMESPACE: options.namespace }),
     REDIS_URL: addresses.REDIS_URL,
@@ -143,9 +143,9 @@ function textOf(file: string): string | undefined {
 }
 
 /** Once, before the services come, so that all find the same number of partitions. */
-async function ensureTopics({ addresses, kafkaAccess, namespace }: DistributedOptions): Promise<void> {
+async function ensureTopics({ addresses, passedOn, namespace }: DistributedOptions): Promise<void> {
   const { KAFKA_BROKERS } = addresses;
-  const variables = readEnvironment(logVariables, { ...kafkaAccess, KAFKA_BROKERS, TESSERA_NAMESPACE: namespace });
+  const variables = readEnvironment(logVariables, { ...passedOn, KAFKA_BROKERS, TESSERA_NAMESPACE: namespace });
   const kafka = kafkaOptions(variables, 'tessera-start');
   if (!kafka) throw new Error('KAFKA_BROKERS is not set.');
   const log = await KafkaLog.open(kafka);
