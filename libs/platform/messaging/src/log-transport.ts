@@ -2,8 +2,8 @@ import { Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { contractFor, type ServiceName } from '@tessera/contracts';
 import type { Log, Subscription } from '@tessera/platform-bus';
+import pLimit from 'p-limit';
 import { defaultIfEmpty, isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
-import { AtMost } from './at-most.js';
 import type { Batch } from './batch.js';
 import type { BatchConsumer } from './consumer/consume-batch.js';
 import type { Handlers } from './consumer/handlers.js';
@@ -28,7 +28,7 @@ type Parts = Readonly<{
 /** Feeds `@EventPattern` methods with batches from the log, each in its transaction. */
 export class LogTransport extends Server implements CustomTransportStrategy {
   private subscription: Subscription | null = null;
-  private readonly atOnce = new AtMost(BATCHES_AT_ONCE);
+  private readonly atOnce = pLimit(BATCHES_AT_ONCE);
 
   constructor(private readonly parts: Parts) {
     super();
@@ -67,7 +67,7 @@ export class LogTransport extends Server implements CustomTransportStrategy {
       ...(recordsMaxOf && { recordsMaxOf }),
       bytesMax: BYTES_MAX,
       positions: () => consumer.positions(),
-      onBatch: (batch) => this.atOnce.run(() => consumer.consume(batch)),
+      onBatch: (batch) => this.atOnce(() => consumer.consume(batch)),
     });
   }
 
