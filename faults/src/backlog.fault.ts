@@ -10,6 +10,8 @@ import { injected, type Stage } from './stage.js';
 const RECORDS = 1_000_000;
 const RECORDS_SHORT = 50_000;
 const STUCK_MS_MAX = 120_000;
+/** For a million to be appended, and taken up again. */
+const AWAY_MS_MAX = 1_800_000;
 const MEBIBYTE = 1_048_576;
 
 /** A service that was away for long: it takes up all that has piled up within its memory, and in order. */
@@ -19,6 +21,7 @@ export const backlog = onFleet({
     'a service away until 1,000,000 records wait for it (50,000 in the short form), and what memory it then takes',
   injections: 3,
   short: 1,
+  awayMsMax: AWAY_MS_MAX,
   // New purchases among the repeats, so that there is an order to keep. The first half is posted meanwhile.
   brings: ({ purchases }) => ({ purchases: purchases.slice(purchases.length >> 1), refunds: [] }),
   on(stage) {

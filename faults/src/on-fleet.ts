@@ -31,6 +31,8 @@ export type FleetScenario = Readonly<{
   fleet?: FleetOptions;
   /** Requests that the posting of an injection's events is cut into; 2 unless given. More where each injection waits for work several times. */
   slices?: number;
+  /** How long an injection may keep events from passing, where 5 min would not do. */
+  awayMsMax?: number;
   /** Servers of its own, where the shared ones would not do; they are removed when it is over. */
   own?(options: FaultOptions): Promise<OwnServers>;
   /** Of the made-up shop, at least; as many as in every other run unless given. */
@@ -74,7 +76,7 @@ async function runOn(servers: ServersInUse, scenario: FleetScenario, options: Fa
       const pace = new Pace(options.injections, () => tally.done, postedOf(shop), isIdle, scenario.slices);
       const stage: Stage = { options, servers, fleet, mail, shop, brought, tally, pace, poisoned: [], remarks: [] };
       const doing = scenario.on(stage);
-      const report = await pourWhile(doing, stage, poured);
+      const report = await pourWhile(doing, stage, { poured, awayMsMax: scenario.awayMsMax });
       const check = async (audit: Audit) => (await doing.check?.(audit)) ?? [];
       return await verdictOn(stage, { name, poured, report, check });
     } finally {
@@ -85,7 +87,9 @@ async function runOn(servers: ServersInUse, scenario: FleetScenario, options: Fa
   }
 }
 
-async function pourWhile(doing: Doing, stage: Stage, poured: Poured): Promise<Report> {
+type Posting = Readonly<{ poured: Poured; awayMsMax: number | undefined }>;
+
+async function pourWhile(doing: Doing, stage: Stage, { poured, awayMsMax }: Posting): Promise<Report> {
   const { options, fleet, pace, shop } = stage;
   const strike = doing.strike?.bind(doing);
   const beside = doing.beside?.().finally(() => pace.over());
@@ -100,6 +104,7 @@ async function pourWhile(doing: Doing, stage: Stage, poured: Poured): Promise<Re
       options,
       ...(strike && { moments: plan(options, eventsOf(shop)), strike }),
       ...(beside && { pace }),
+      ...(awayMsMax !== undefined && { awayMsMax }),
     });
     return await Promise.race([pouring, failed]);
   } finally {

@@ -28,10 +28,10 @@ const MADE_UP_MEMBERS = 300;
 const SHORT_MEMBERS = 40;
 /** About as long as a thousand events take to be durable: most strikes fall into a request, some just behind its answer. */
 const DELAY_MS_MAX = 250;
-/** How long the system may be away at a stretch. */
+/** How long the system may be away, or an injection keep events from passing, at a stretch. */
 const AWAY_MS_MAX = 300_000;
 const SHORT_AWAY_MS_MAX = 180_000;
-const PATIENCE = { everyMs: 100, stuckMs: AWAY_MS_MAX };
+const LOOK_EVERY_MS = 100;
 
 /** `bring`: of a whole shop, or beside it, what the scenario brings itself. */
 export async function prepare(
@@ -103,11 +103,13 @@ export type Pouring = Readonly<{
   moments?: readonly Strike[];
   strike?(moment: Strike, isPosting: boolean): Promise<void>;
   pace?: Pace;
+  /** Of the whole form; 5 min unless given. */
+  awayMsMax?: number;
 }>;
 
 /** Pours the shop into the system while what is planned happens to it; answers the demo's report. */
-export async function pour({ target, token, poured, options, pace, ...strikes }: Pouring): Promise<Report> {
-  const { moments = [], strike = () => Promise.resolve() } = strikes;
+export async function pour({ target, token, poured, options, pace, ...rest }: Pouring): Promise<Report> {
+  const { moments = [], strike = () => Promise.resolve(), awayMsMax = AWAY_MS_MAX } = rest;
   // The shop's articles come before all of its facts, and wait for nothing.
   const opening = poured.shop.articles.length;
   const mayPass = pace && (async (events: number) => events <= opening || pace.mayPass(events));
@@ -119,7 +121,7 @@ export async function pour({ target, token, poured, options, pace, ...strikes }:
     ...(mayPass && { mayPass }),
   });
   const url = await proxy.listen();
-  const awayMs = options.short ? SHORT_AWAY_MS_MAX : AWAY_MS_MAX;
+  const awayMs = options.short ? SHORT_AWAY_MS_MAX : awayMsMax;
   try {
     return await runDemo({
       url,
@@ -128,7 +130,7 @@ export async function pour({ target, token, poured, options, pace, ...strikes }:
       oracle: poured.oracle,
       meter: options.short ? silentMeter : meterOn(process.stderr),
       awayMs,
-      patience: { ...PATIENCE, stuckMs: awayMs },
+      patience: { everyMs: LOOK_EVERY_MS, stuckMs: awayMs },
       ...(pace && { eventsMax: pace.slice }),
     });
   } finally {
