@@ -1,19 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { campaign } from '@tessera/campaign';
-import { collector } from '@tessera/collector';
+import { randomUUID } from 'node:crypto';
 import { defaultProgram, topicSpecs } from '@tessera/contracts';
-import { ledger } from '@tessera/ledger';
-import { membership } from '@tessera/membership';
-import { tokenFrom } from '@tessera/platform-auth';
 import { EmbeddedLog } from '@tessera/platform-bus';
-import { createLogger, type RunningService, startService } from '@tessera/platform-service';
-import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
-import { recommendation } from '@tessera/recommendation';
-import { segmentation } from '@tessera/segmentation';
 import pg from 'pg';
+import { eventually, type FlowAnswer, FlowServices } from './flow-services.features.js';
+import { serviceDefinitions } from './service-definitions.js';
 
-const TOKEN = 'erasure';
 const ANNA = 'c-1017';
 const BERT = 'c-2001';
 
@@ -28,47 +19,16 @@ const UNDER_THE_NUMBER: Readonly<Record<string, readonly string[]>> = {
 
 /** A member with everything there is, of whom one call leaves nothing: the real services, over a real log. */
 describe('a member is erased', () => {
-  const services = new Map<string, RunningService>();
-  const databases = new Map<string, ScratchDatabase>();
+  const services = new FlowServices();
   let log: EmbeddedLog | undefined;
   let boughtAt = '';
 
-  const ask = async (path: string, method = 'GET', body?: unknown): Promise<{ status: number; body: never }> => {
-    const response = await fetch(`${services.get(path.split('/')[1] ?? '')?.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${TOKEN}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(path.endsWith('/redemptions') && { 'idempotency-key': randomUUID() }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as never };
+  const ask = (path: string, method = 'GET', body?: unknown): Promise<FlowAnswer<never>> => {
+    const headers = path.endsWith('/redemptions') ? { 'idempotency-key': randomUUID() } : {};
+    return services.ask(path, { method, body, headers });
   };
   const send = async (type: string, data: object): Promise<void> => {
     expect((await ask('/collector/v1/events', 'POST', { type, data })).status).toBeLessThan(300);
-  };
-  const eventually = async (what: () => Promise<void>): Promise<void> => {
-    for (let turn = 0; ; turn += 1) {
-      try {
-        return await what();
-      } catch (error) {
-        if (turn === 600) throw error;
-        await sleep(50);
-      }
-    }
-  };
-  const untilIdle = (): Promise<void> => {
-    let before = '';
-    return eventually(async () => {
-      const all = await Promise.all([...services.values()].map((service) => service.progress()));
-      const counts = JSON.stringify(all.map(({ handled }) => handled));
-      const wasSo = counts === before;
-      before = counts;
-      expect(all.map(({ lag, outbox }) => lag + outbox)).toEqual(all.map(() => 0));
-      expect(wasSo).toBe(true);
-    });
   };
   const buys = (memberId: string, purchaseId: string, ...skus: readonly string[]): Promise<void> =>
     send('purchase.created', {
@@ -85,7 +45,7 @@ describe('a member is erased', () => {
   /** By service, the tables in which a text stands somewhere. */
   const tablesWith = async (text: string): Promise<Record<string, readonly string[]>> => {
     const found: Record<string, readonly string[]> = {};
-    for (const [name, { url }] of databases) {
+    for (const [name, url] of services.databaseUrls) {
       const pool = new pg.Pool({ connectionString: url, max: 1 });
       const tables = await pool.query<{ name: string }>(
         `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -103,34 +63,14 @@ describe('a member is erased', () => {
   };
 
   beforeAll(async () => {
-    const database = async (name: string): Promise<string> => {
-      const scratch = await scratchDatabase();
-      databases.set(name, scratch);
-      return scratch.url;
-    };
-    log = await EmbeddedLog.open({ databaseUrl: await database('log') });
+    log = await EmbeddedLog.open({ databaseUrl: await services.database('log') });
     await log.ensureTopics(topicSpecs({ partitions: 3 }));
-    for (const definition of [collector, membership, ledger, segmentation, recommendation, campaign]) {
-      const running = await startService(definition, {
-        log,
-        databaseUrl: definition.migrations.length > 0 ? await database(definition.name) : null,
-        tokens: [tokenFrom(TOKEN, { name: 'test', scopes: ['collect', 'read', 'write', 'admin'] })],
-        logger: createLogger({ level: 'silent' }),
-        listen: { host: '127.0.0.1', port: 0 },
-        migrate: true,
-        settings: {
-          smtpUrl: 'smtp://127.0.0.1:9?ignoreTLS=true',
-          from: 'The Shop <hello@shop.example>',
-          contactKeys: [{ id: 'k1', key: randomBytes(32).toString('base64') }],
-        },
-      });
-      services.set(definition.name, running);
-    }
+    await services.startAll(serviceDefinitions, { log });
   }, 180_000);
   afterAll(async () => {
-    for (const service of services.values()) await service.close();
+    await services.stopAll();
     await log?.close();
-    for (const scratch of databases.values()) await scratch.drop();
+    await services.dropDatabases();
   }, 120_000);
 
   it('who has points, a tier, segments, recommendations and a message that waits', async () => {
@@ -146,7 +86,7 @@ describe('a member is erased', () => {
     await buys(ANNA, 'p1', 'teapot', 'kettle');
     await buys(ANNA, 'p2', 'teapot', 'kettle');
     await views(ANNA, 'samovar');
-    await untilIdle();
+    await services.untilIdle();
     await ask(`/ledger/v1/members/${ANNA}/redemptions`, 'POST', { points: 500, reference: 'a mug for Anna Quist' });
 
     await eventually(async () => {
@@ -170,7 +110,7 @@ describe('a member is erased', () => {
 
   it('by one call, after which nobody shows the member, the books balance, and others stay as they were', async () => {
     await ask(`/membership/v1/members/${ANNA}`, 'DELETE');
-    await untilIdle();
+    await services.untilIdle();
     // What a till sends late, or again, is of nobody.
     await buys(ANNA, 'p3', 'teapot', 'urn');
     await buys(ANNA, 'p1', 'teapot', 'kettle');
@@ -182,7 +122,7 @@ describe('a member is erased', () => {
       refundedAt: new Date().toISOString(),
       whole: true,
     });
-    await untilIdle();
+    await services.untilIdle();
 
     const gone = { status: 410, body: { code: 'member-erased' } };
     expect(await ask(`/ledger/v1/members/${ANNA}/balance`)).toMatchObject(gone);
@@ -208,14 +148,16 @@ describe('a member is erased', () => {
       items: 2,
     });
     expect((await ask(`/ledger/v1/members/${BERT}/balance`)).body).toMatchObject({ active: 600 });
-    for (const service of [...services.keys()].filter((name) => name !== 'collector')) {
+    for (const service of services.names.filter((name) => name !== 'collector')) {
       const { deadLetters, parked } = (await ask(`/${service}/v1/progress`)).body;
       expect([service, deadLetters, parked]).toEqual([service, 0, []]);
     }
   }, 60_000);
 
   it('and of whom nothing is held but a number that stands for nobody', async () => {
-    expect(await tablesWith('Quist')).toEqual(Object.fromEntries([...databases.keys()].map((name) => [name, []])));
+    expect(await tablesWith('Quist')).toEqual(
+      Object.fromEntries([...services.databaseUrls.keys()].map((name) => [name, []])),
+    );
     const underTheNumber = await tablesWith(ANNA);
     for (const [service, tables] of Object.entries(UNDER_THE_NUMBER)) {
       expect([service, (underTheNumber[service] ?? []).filter((table) => !tables.includes(table))]).toEqual([

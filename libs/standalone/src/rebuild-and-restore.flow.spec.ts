@@ -1,41 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topicSpecs } from '@tessera/contracts';
-import { EmbeddedLog, KafkaLog, type Log } from '@tessera/platform-bus';
-import { createLogger } from '@tessera/platform-service';
+import { EmbeddedLog, type Log } from '@tessera/platform-bus';
 import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
+import { FLOW_LOGS } from './flow-logs.features.js';
 import { someFacts, third, upTo } from './upkeep-facts.features.js';
 import { type Facts, PARTITIONS, UpkeepShop, type UpkeepService } from './upkeep-shop.features.js';
 
-const brokers = process.env['TESSERA_TEST_KAFKA'];
-const silent = createLogger({ level: 'silent' });
-
-type Adapter = Readonly<{ name: string; open(databases: ScratchDatabase[]): Promise<Log> }>;
-
-const adapters: readonly Adapter[] = [
-  {
-    name: 'the embedded log',
-    async open(databases) {
-      const database = await scratchDatabase();
-      databases.push(database);
-      return EmbeddedLog.open({ databaseUrl: database.url });
-    },
-  },
-  {
-    name: 'Apache Kafka',
-    open: () =>
-      KafkaLog.open({
-        brokers: (brokers ?? '').split(','),
-        clientId: 'upkeep',
-        namespace: `upkeep-${randomUUID()}.`,
-        sessionTimeoutMs: 6_000,
-        logger: silent,
-      }),
-  },
-];
-
-describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
-  const scene = name === 'Apache Kafka' && !brokers ? it.skip : it;
+describe.each(FLOW_LOGS)('rebuild and restore, on $name', ({ isThere, open }) => {
+  const scene = isThere ? it : it.skip;
   const databases: ScratchDatabase[] = [];
   let log: Log | undefined;
   let shop: UpkeepShop;
@@ -43,8 +15,8 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
   let seed = 0;
 
   beforeEach(async () => {
-    if (name === 'Apache Kafka' && !brokers) return;
-    log = await open(databases);
+    if (!isThere) return;
+    log = await open(database);
     shop = await UpkeepShop.open(log);
     facts = someFacts((seed += 1));
     await shop.register(facts.members);
@@ -57,6 +29,11 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
     for (const database of databases.splice(0)) await database.drop();
   }, 300_000);
 
+  const database = async (): Promise<string> => {
+    const scratch = await scratchDatabase();
+    databases.push(scratch);
+    return scratch.url;
+  };
   const pour = async (part: number): Promise<void> => {
     const { purchases, refunds } = third(facts, part);
     await shop.append(purchases, refunds);
@@ -244,7 +221,7 @@ describe.each(adapters)('rebuild and restore, on $name', ({ name, open }) => {
   scene(
     'before a foreign log nothing is done, until an operator adopts it',
     async () => {
-      const foreign = await adapters[0]!.open(databases);
+      const foreign = await EmbeddedLog.open({ databaseUrl: await database() });
       await foreign.ensureTopics(topicSpecs({ partitions: PARTITIONS }));
       const untouched = async (service: UpkeepService) =>
         shop.sql(

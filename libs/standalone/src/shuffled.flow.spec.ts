@@ -10,14 +10,11 @@ import {
   topicSpecs,
 } from '@tessera/contracts';
 import { naiveTotals } from '@tessera/demo';
-import { tokenFrom } from '@tessera/platform-auth';
 import { EmbeddedLog, type NewRecord } from '@tessera/platform-bus';
-import { createLogger, type RunningService, startService } from '@tessera/platform-service';
-import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
+import { type FlowAnswer, FlowServices } from './flow-services.features.js';
 import { serviceDefinitions } from './service-definitions.js';
 import { shuffledFacts } from './shuffled-facts.features.js';
 
-const TOKEN = 'shuffled';
 const SEEDS = Number(process.env['TESSERA_SHUFFLE_SEEDS'] ?? 5);
 const FIRST_SEED = Number(process.env['TESSERA_SHUFFLE_FIRST'] ?? 1);
 const CHUNK = 250;
@@ -38,56 +35,31 @@ type Action = Readonly<
  * spends and erasures in between: what comes out must be what a naive oracle derives from the bare facts.
  */
 describe('facts in any order', () => {
-  const services = new Map<string, RunningService>();
-  const databases: ScratchDatabase[] = [];
+  const services = new FlowServices();
   let log: EmbeddedLog;
 
   beforeAll(async () => {
-    const database = async (): Promise<string> => {
-      const scratch = await scratchDatabase();
-      databases.push(scratch);
-      return scratch.url;
-    };
-    log = await EmbeddedLog.open({ databaseUrl: await database() });
+    log = await EmbeddedLog.open({ databaseUrl: await services.database('log') });
     await log.ensureTopics(topicSpecs({ partitions: 4 }));
-    for (const definition of serviceDefinitions.filter(({ name }) => JUDGED.has(name))) {
-      const running = await startService(definition, {
-        log,
-        databaseUrl: await database(),
-        tokens: [tokenFrom(TOKEN, { name: 'test', scopes: ['collect', 'read', 'write', 'admin'] })],
-        logger: createLogger({ level: 'silent' }),
-        listen: { host: '127.0.0.1', port: 0 },
-        migrate: true,
-        recordsMax: 100,
-      });
-      services.set(definition.name, running);
-    }
+    await services.startAll(
+      serviceDefinitions.filter(({ name }) => JUDGED.has(name)),
+      { log, recordsMax: 100 },
+    );
     await ask('membership', 'POST', '/programs', defaultProgram('EUR'));
   }, 120_000);
   afterAll(async () => {
-    for (const service of services.values()) await service.close();
+    await services.stopAll();
     await log?.close();
-    for (const database of databases) await database.drop();
+    await services.dropDatabases();
   });
 
-  const ask = async (
+  const ask = (
     service: string,
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<{ status: number; body: Record<string, never> }> => {
-    const response = await fetch(`${services.get(service)?.url}/${service}/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${TOKEN}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, never> };
-  };
+  ): Promise<FlowAnswer<Record<string, never>>> => services.ask(`/${service}/v1${path}`, { method, body, headers });
 
   /** What was really done: points spent, by key, and who was erased. */
   const play = async (actions: readonly Action[]): Promise<Played> => {
@@ -122,21 +94,6 @@ describe('facts in any order', () => {
       ]);
     }
     return { spent, erased };
-  };
-
-  const untilIdle = async (): Promise<Date> => {
-    let before = '';
-    for (let turn = 0; turn < 1_200; turn += 1) {
-      const all = await Promise.all([...services.values()].map((service) => service.progress()));
-      const counts = JSON.stringify(all.map(({ handled }) => handled));
-      const idle = all.every(({ lag, outbox, work }) => lag + outbox + work === 0);
-      if (idle && counts === before) {
-        return new Date(Math.min(...all.map(({ exitsAppliedUntil }) => exitsAppliedUntil.getTime())));
-      }
-      before = idle ? counts : '';
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error('never idle');
   };
 
   /** Points posted and not taken back, of everybody. */
@@ -174,7 +131,7 @@ describe('facts in any order', () => {
         ...pick.shuffled([...late].map(register)),
       ]);
 
-      const asOf = await untilIdle();
+      const asOf = await services.untilIdle();
       const read = new Map(
         await Promise.all(
           members.map(async (member) => {

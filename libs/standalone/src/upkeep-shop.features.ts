@@ -1,5 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
 import {
   defaultProgram,
   encode,
@@ -11,16 +10,13 @@ import {
   topicSpecs,
 } from '@tessera/contracts';
 import { naiveTotals } from '@tessera/demo';
-import { tokenFrom } from '@tessera/platform-auth';
 import type { Log, LogRecord } from '@tessera/platform-bus';
-import { createLogger, type RunningService, startService } from '@tessera/platform-service';
 import { type ScratchDatabase, scratchDatabase } from '@tessera/platform-testing';
 import pg from 'pg';
-import { simpleParser } from 'mailparser';
-import { SMTPServer } from 'smtp-server';
+import { type FlowAnswer, FlowServices } from './flow-services.features.js';
+import { type KeptMail, KeptMails } from './kept-mails.features.js';
 import { serviceDefinitions } from './service-definitions.js';
 
-const TOKEN = 'upkeep';
 export const PARTITIONS = 3;
 
 export type UpkeepService = 'membership' | 'ledger' | 'segmentation' | 'campaign';
@@ -32,23 +28,20 @@ export type Facts = Readonly<{
   refunds: readonly PurchaseRefunded[];
 }>;
 
-export type Answer = Readonly<{ status: number; body: Record<string, unknown> }>;
-
 /** A deployment whose services can be stopped and started one by one, on databases that can be set back, with a mail server that remembers. */
 export class UpkeepShop {
-  readonly mails: { to: string; messageId: string }[] = [];
-  private readonly running = new Map<UpkeepService, RunningService>();
   private readonly databases = new Map<UpkeepService, ScratchDatabase>();
   private readonly scratch: ScratchDatabase[] = [];
-  private readonly contactKeys = [{ id: 'k1', key: randomBytes(32).toString('base64') }];
-  private smtp: SMTPServer | null = null;
-  private smtpPort = 0;
 
-  private constructor(readonly log: Log) {}
+  private constructor(
+    readonly log: Log,
+    private readonly mailServer: KeptMails,
+    private readonly services: FlowServices,
+  ) {}
 
   static async open(log: Log): Promise<UpkeepShop> {
-    const shop = new UpkeepShop(log);
-    await shop.listen();
+    const mailServer = await KeptMails.open();
+    const shop = new UpkeepShop(log, mailServer, new FlowServices(mailServer.url));
     await log.ensureTopics(topicSpecs({ partitions: PARTITIONS }));
     for (const service of SERVICES) {
       await shop.restoreFrom(service, await scratchDatabase());
@@ -59,35 +52,24 @@ export class UpkeepShop {
     return shop;
   }
 
+  get mails(): readonly KeptMail[] {
+    return this.mailServer.mails;
+  }
+
   async close(): Promise<void> {
-    for (const service of SERVICES) await this.stop(service);
-    await new Promise<void>((resolve) => (this.smtp ? this.smtp.close(() => resolve()) : resolve()));
+    await this.services.stopAll();
+    await this.mailServer.close();
     for (const database of this.scratch) await database.drop();
   }
 
   async start(service: UpkeepService, log: Log = this.log): Promise<void> {
     const definition = serviceDefinitions.find(({ name }) => name === service);
     if (!definition) throw new Error(`there is no service ${service}`);
-    const running = await startService(definition, {
-      log,
-      databaseUrl: this.urlOf(service),
-      tokens: [tokenFrom(TOKEN, { name: 'test', scopes: ['collect', 'read', 'write', 'admin'] })],
-      logger: createLogger({ level: 'silent' }),
-      listen: { host: '127.0.0.1', port: 0 },
-      migrate: true,
-      recordsMax: 50,
-      settings: {
-        smtpUrl: `smtp://127.0.0.1:${this.smtpPort}?ignoreTLS=true`,
-        from: 'The Shop <hello@shop.example>',
-        contactKeys: this.contactKeys,
-      },
-    });
-    this.running.set(service, running);
+    await this.services.start(definition, { log, databaseUrl: this.urlOf(service), recordsMax: 50 });
   }
 
   async stop(service: UpkeepService): Promise<void> {
-    await this.running.get(service)?.close();
-    this.running.delete(service);
+    await this.services.stop(service);
   }
 
   /** A copy of a service's database as it is now; the service is away for a moment. */
@@ -124,28 +106,18 @@ export class UpkeepShop {
     }
   }
 
-  async ask(
+  ask(
     service: UpkeepService,
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answer> {
-    const response = await fetch(`${this.running.get(service)?.url}/${service}/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${TOKEN}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+  ): Promise<FlowAnswer> {
+    return this.services.ask(`/${service}/v1${path}`, { method, body, headers });
   }
 
-  async isReady(service: UpkeepService): Promise<boolean> {
-    return (await this.running.get(service)?.isReady()) ?? false;
+  isReady(service: UpkeepService): Promise<boolean> {
+    return this.services.isReady(service);
   }
 
   async register(members: readonly string[]): Promise<void> {
@@ -161,19 +133,8 @@ export class UpkeepShop {
     await this.log.append([...recordsOf(purchaseCreated, purchases), ...recordsOf(purchaseRefunded, refunds)]);
   }
 
-  async untilIdle(): Promise<Date> {
-    let before = '';
-    for (let turn = 0; turn < 2_400; turn += 1) {
-      const all = await Promise.all([...this.running.values()].map((service) => service.progress()));
-      const counts = JSON.stringify(all.map(({ handled }) => handled));
-      const idle = all.every(({ lag, outbox, work }) => lag + outbox + work === 0);
-      if (idle && counts === before) {
-        return new Date(Math.min(...all.map(({ exitsAppliedUntil }) => exitsAppliedUntil.getTime())));
-      }
-      before = idle ? counts : '';
-      await sleep(50);
-    }
-    throw new Error('never idle');
+  untilIdle(): Promise<Date> {
+    return this.services.untilIdle();
   }
 
   /** Holds points, tier and segments of every member against the naive oracle, which knows the bare facts alone. */
@@ -253,23 +214,6 @@ export class UpkeepShop {
     const database = this.databases.get(service);
     if (!database) throw new Error(`${service} has no database`);
     return database.url;
-  }
-
-  private async listen(): Promise<void> {
-    this.smtp = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['STARTTLS'],
-      onData: (stream, _session, done) => {
-        simpleParser(stream).then(({ to, messageId }) => {
-          const addressees = Array.isArray(to) ? to.map((one) => one.text).join() : (to?.text ?? '');
-          this.mails.push({ to: addressees, messageId: messageId ?? '' });
-          done();
-        }, done);
-      },
-    });
-    const listening = this.smtp.listen(0, '127.0.0.1');
-    await new Promise((resolve) => listening.once('listening', resolve));
-    this.smtpPort = (listening.address() as { port: number }).port;
   }
 }
 
