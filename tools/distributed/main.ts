@@ -50,26 +50,31 @@ function addresses() {
   return { KAFKA_BROKERS, POSTGRES_URL, REDIS_URL, ...(given.SMTP_URL !== undefined && { SMTP_URL: given.SMTP_URL }) };
 }
 
+const path = z
+  .string()
+  .transform((file) => resolve(file))
+  .optional();
+
 /**
- * How the brokers are spoken to and where traces go, as a service reads them; processes are started in folders of their own, so that the
- * file's path must not depend on where we are.
+ * How the brokers are spoken to, as a service reads it; beside it whatever OpenTelemetry's exporter reads. Processes are started in folders of
+ * their own, so that a file's path must not depend on where we are.
  */
-const forServices = z.object({
+const forServices = z.looseObject({
   KAFKA_SSL: z.string().optional(),
-  KAFKA_SSL_CA_FILE: z
-    .string()
-    .transform((file) => resolve(file))
-    .optional(),
+  KAFKA_SSL_CA_FILE: path,
   KAFKA_SASL_MECHANISM: z.string().optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
-  OTEL_TRACES_SAMPLER_ARG: z.string().optional(),
+  OTEL_EXPORTER_OTLP_CERTIFICATE: path,
 });
+
+const isForServices = (name: string): boolean => name in forServices.shape || name.startsWith('OTEL_');
 
 const passedOn = (): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(readEnvironment(forServices)).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(readEnvironment(forServices)).filter(
+      (entry): entry is [string, string] => isForServices(entry[0]) && typeof entry[1] === 'string',
+    ),
   );
 
 const defined = <T extends object>(values: T): Partial<T> =>

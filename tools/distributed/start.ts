@@ -25,7 +25,7 @@ export type DistributedOptions = Readonly<{
   /** Of each service. */
   replicas: number;
   port: number;
-  /** KAFKA_SSL and the like, as the brokers need them, and OTEL_EXPORTER_OTLP_ENDPOINT: variables that every service gets. */
+  /** KAFKA_SSL and the like, as the brokers need them, and OTEL_...: variables that every service gets. */
   passedOn: Readonly<Record<string, string>>;
   currency?: string;
   /** Put before topics and groups. */
