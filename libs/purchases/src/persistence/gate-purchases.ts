@@ -23,11 +23,15 @@ export async function gatePurchases(
     );
   }
   const changed: Mark[] = [];
-  const loaded = await loadPurchases(tx, [...registered], ({ member_id, purchase_id, currency: paid, waits_for }) => {
-    const waitsFor = missing(paid, currency);
-    if (waitsFor !== waits_for) changed.push({ memberId: member_id, purchaseId: purchase_id, waitsFor });
-    return waitsFor === null;
-  });
+  const loaded = await loadPurchases(
+    tx,
+    [...registered],
+    ({ memberId, purchaseId, currency: paid, waitsFor: before }) => {
+      const waitsFor = missing(paid, currency);
+      if (waitsFor !== before) changed.push({ memberId, purchaseId, waitsFor });
+      return waitsFor === null;
+    },
+  );
   await mark(tx, changed);
   return loaded;
 }

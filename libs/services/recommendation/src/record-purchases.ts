@@ -21,8 +21,8 @@ export class RecordPurchases {
   /** The members of the batch are locked. */
   async run(batch: Batch<PurchaseCreated>): Promise<void> {
     const { tx } = batch;
-    await this.facts.recordPurchases(batch);
-    await this.baskets.markWaiting(tx, [...new Set(batch.events.map(({ data }) => data.memberId))]);
+    const { recorded: purchases } = await this.facts.recordPurchases(batch);
+    await this.baskets.markNewWaiting(tx, purchases);
 
     const filled = batch.events.flatMap(({ data, contentHash }) => {
       const { memberId, purchaseId, lines = [] } = data;

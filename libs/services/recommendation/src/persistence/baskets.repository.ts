@@ -123,20 +123,28 @@ export class BasketsRepository {
     memberIds: readonly string[],
     basketsMax: number,
   ): Promise<ReadonlyMap<string, readonly Bought[]>> {
-    const found = await rows<{ member_id: string; at: Date; skus: readonly string[] }>(
+    const found = await rows<{ member_id: string; skus: readonly string[]; bought_at_ms: readonly number[] }>(
       tx,
-      `SELECT m.member_id, b.purchased_at AS at, i.skus
-         FROM unnest($1::text[]) AS m(member_id)
-        CROSS JOIN LATERAL (SELECT basket_id, purchased_at FROM baskets WHERE member_id = m.member_id
-                             ORDER BY purchased_at DESC, basket_id LIMIT $2) b
-        CROSS JOIN LATERAL (SELECT json_agg(sku ORDER BY sku) AS skus FROM basket_items
-                             WHERE basket_id = b.basket_id AND counted) i
-        WHERE i.skus IS NOT NULL
-        ORDER BY m.member_id, b.purchased_at DESC, b.basket_id`,
+      `SELECT m.member_id, l.*
+         FROM (SELECT DISTINCT unnest($1::text[]) AS member_id) m
+        CROSS JOIN LATERAL (
+          SELECT json_agg(sku) AS skus, json_agg((extract(epoch FROM purchased_at) * 1000)::bigint) AS bought_at_ms
+            FROM (SELECT i.sku, b.purchased_at
+                    FROM (SELECT basket_id, purchased_at FROM baskets WHERE member_id = m.member_id
+                           ORDER BY purchased_at DESC, basket_id LIMIT $2) b
+                    JOIN basket_items i ON i.basket_id = b.basket_id AND i.counted
+                   ORDER BY b.purchased_at DESC, b.basket_id, i.sku) in_order
+        ) l
+        WHERE l.skus IS NOT NULL`,
       [memberIds, basketsMax],
     );
-    const byMember = new Map<string, Bought[]>(memberIds.map((id) => [id, []]));
-    for (const { member_id, at, skus } of found) byMember.get(member_id)?.push(...skus.map((sku) => ({ sku, at })));
+    const byMember = new Map<string, readonly Bought[]>(memberIds.map((id) => [id, []]));
+    for (const { member_id, skus, bought_at_ms } of found) {
+      byMember.set(
+        member_id,
+        skus.map((sku, place) => ({ sku, at: new Date(bought_at_ms[place] as number) })),
+      );
+    }
     return byMember;
   }
 
@@ -149,6 +157,19 @@ export class BasketsRepository {
                  FROM unnest($1::text[]) AS g(member_id) LEFT JOIN members m ON m.member_id = g.member_id) k
         WHERE p.member_id = k.member_id AND (p.waits_for IS NULL) <> k.registered`,
       [memberIds],
+    );
+  }
+
+  /** The same of purchases that have just been recorded, however many the member has beside them. */
+  async markNewWaiting(tx: Transaction, recorded: readonly PurchaseKey[]): Promise<void> {
+    if (recorded.length === 0) return;
+    await rows(
+      tx,
+      `UPDATE purchases p SET waits_for = 'registration'
+         FROM unnest($1::text[], $2::text[]) AS n(member_id, purchase_id)
+        WHERE p.purchase_id = n.purchase_id AND p.member_id = n.member_id
+          AND NOT EXISTS (SELECT FROM members m WHERE m.member_id = n.member_id)`,
+      [recorded.map(({ memberId }) => memberId), recorded.map(({ purchaseId }) => purchaseId)],
     );
   }
 }
