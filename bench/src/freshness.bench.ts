@@ -10,6 +10,7 @@ const P99 = 0.99;
 /** Of the load, enough for a machine that is much faster than those that this runs on. */
 const PURCHASES_A_SECOND_MAX = 5_000;
 const PROBES_BEFORE = 1_000;
+const CUSTOMERS = 5_000;
 
 export const freshness: Benchmark = {
   name: 'freshness',
@@ -22,7 +23,7 @@ export const freshness: Benchmark = {
 async function openFreshness(options: CourseOptions): Promise<Course> {
   const { rounds, seconds, say } = options;
   const probes = PROBES_BEFORE + Math.ceil((2 * rounds * seconds * PURCHASES_A_SECOND_MAX) / 2 / ONE_IN);
-  const system = await SystemUnderLoad.open(options, { probes, replicas: 1 });
+  const system = await SystemUnderLoad.open(options, { customers: CUSTOMERS, probes, replicas: 1 });
   try {
     const maximum = Math.min(PURCHASES_A_SECOND_MAX, await system.maximum());
     const half = Math.floor(maximum / 2);

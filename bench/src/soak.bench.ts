@@ -12,6 +12,8 @@ const P99 = 0.99;
 const PURCHASES_A_SECOND_MAX = 2_500;
 const PROBES_BEFORE = 1_000;
 const REPLICAS = 2;
+/** So many that nobody's history grows beyond what customers have: some ten purchases each in half an hour. */
+const CUSTOMERS = 50_000;
 /** Nobody notices less: records of a tenth of a second, and as many milliseconds. */
 const LAG_OF_S = 0.1;
 const P99_MS = 100;
@@ -30,6 +32,7 @@ async function openSoak(options: CourseOptions): Promise<Course> {
   const { rounds, seconds, say } = options;
   const purchases = (rounds + 1) * seconds * (PURCHASES_A_SECOND_MAX / 2);
   const system = await SystemUnderLoad.open(options, {
+    customers: CUSTOMERS,
     probes: PROBES_BEFORE + Math.ceil(purchases / ONE_IN),
     replicas: REPLICAS,
   });
@@ -41,6 +44,7 @@ async function openSoak(options: CourseOptions): Promise<Course> {
     return {
       remarks: [
         `At the most ${figure(maximum)} purchases a second, and ${half} of load; one in ${ONE_IN} brings a mail.`,
+        `The shop has ${figure(CUSTOMERS)} customers beside the probes.`,
         'Every service has two replicas. In every stretch the second of each is restarted, and the memory is that of the first ones.',
       ],
       run: async (side) => {

@@ -7,7 +7,6 @@ import { addressOf, isProbe, ProbedShop } from './probed-shop.js';
 import { Stage } from './stage.js';
 import { type Door, type Loaded, postAtOnce, postSteadily } from './steady-load.js';
 
-const CUSTOMERS = 5_000;
 const IMPORTED_AT_ONCE = 1_000;
 const WARM_UP = 3_000;
 const MEASURED = 10_000;
@@ -15,6 +14,8 @@ const MAIL_MS_MAX = 60_000;
 
 /** What a stretch of load came to: how long each probe waited for its mail, from the collector's answer to the mail server's data. */
 export type Stretch = Loaded & Readonly<{ tookMs: readonly number[]; wrong: readonly string[] }>;
+
+export type ShopSize = Readonly<{ customers: number; probes: number; replicas: number }>;
 
 /** All services, with a shop that buys from them and a mail server that they write to. */
 export class SystemUnderLoad {
@@ -29,15 +30,15 @@ export class SystemUnderLoad {
 
   static async open(
     { profileDir, say }: CourseOptions,
-    { probes, replicas }: Readonly<{ probes: number; replicas: number }>,
+    { customers, probes, replicas }: ShopSize,
   ): Promise<SystemUnderLoad> {
     const stage = await Stage.open({ ...(profileDir !== undefined && { profileDir }) });
     try {
       const mailbox = await ProbeMailbox.open();
       const deployment = await Deployment.start(stage, { smtpUrl: mailbox.url, replicas });
-      const system = new SystemUnderLoad(stage, deployment, mailbox, new ProbedShop(CUSTOMERS, probes));
+      const system = new SystemUnderLoad(stage, deployment, mailbox, new ProbedShop(customers, probes));
       await system.register();
-      say(`All services run; ${CUSTOMERS + probes} members are registered.`);
+      say(`All services run; ${customers + probes} members are registered.`);
       return system;
     } catch (error) {
       await stage.close();
