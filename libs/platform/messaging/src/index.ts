@@ -28,5 +28,6 @@ export type { UpkeepPhase } from './upkeep/phase.js';
 export * from './upkeep/ports.js';
 export type { RebuildPlan } from './upkeep/rebuild.js';
 export { Upkeep1767312000000 } from './upkeep/upkeep.migration.js';
+export { ConsumerPrologue1767830400000 } from './consumer-prologue.migration.js';
 export type { UpkeepStatus } from './upkeep/upkeep.js';
 export type { UpkeepLoop } from './upkeep/upkeep-loop.js';

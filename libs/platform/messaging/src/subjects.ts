@@ -1,8 +1,7 @@
 import { rows, textArray, timestamptzArray, type Transaction } from '@tessera/platform-database';
 import { OutboxSequenceBroken, SubjectNotSettled } from './errors.js';
-import { shareReferenceData } from './reference-data.js';
 import type { UpkeepKind } from './upkeep/errors.js';
-import { assertPart, PHASE_OF_TRANSACTION, type UpkeepPhase } from './upkeep/phase.js';
+import { assertPart, type UpkeepPhase } from './upkeep/phase.js';
 
 export type StateVersion = Readonly<{ epoch: number; sequence: number }>;
 
@@ -13,13 +12,18 @@ export type DueAt = ReadonlyMap<string, Date | null>;
 export type Settling = Readonly<{ basis: number; dueAt: DueAt }>;
 
 type SubjectRow = { subject: string; sequence: number; due_at: Date | null; basis: number };
+/** Comes after those of the subjects, whom it is no row of. */
 type StateRow = {
+  subject: null;
   epoch: number;
   basis: number;
   upkeep: UpkeepKind | null;
   phase: UpkeepPhase | null;
   now: Date;
 };
+
+const isSubject = (row: SubjectRow | StateRow): row is SubjectRow => row.subject !== null;
+const isState = (row: SubjectRow | StateRow): row is StateRow => row.subject === null;
 
 /** A subject as it was when it was locked. */
 type Standing = Readonly<{ sequence: number; dueAt: Date | null; basis: number }>;
@@ -139,27 +143,9 @@ export class Subjects {
   async lock(tx: Transaction, ids: Iterable<string>): Promise<LockedSubjects> {
     if (this.held) throw this.held;
     const wanted = textArray([...new Set(ids)].sort());
-    await shareReferenceData(tx);
-    await rows(
-      tx,
-      `INSERT INTO subjects (subject, basis)
-       SELECT w.subject, st.basis FROM service_state st, unnest($1::text[]) WITH ORDINALITY AS w(subject, place)
-        WHERE NOT EXISTS (SELECT FROM subjects s WHERE s.subject = w.subject)
-        ORDER BY w.place
-       ON CONFLICT DO NOTHING`,
-      [wanted],
-    );
-    const locked = await rows<SubjectRow>(
-      tx,
-      `SELECT subject, sequence, due_at, basis FROM subjects WHERE subject = ANY ($1::text[]) ORDER BY subject FOR UPDATE`,
-      [wanted],
-    );
-    const [state] = await rows<StateRow>(
-      tx,
-      `SELECT epoch, basis, upkeep, p.phase,
-              CASE WHEN p.phase IS NULL OR as_of IS NULL THEN date_trunc('milliseconds', clock_timestamp()) ELSE as_of END AS now
-         FROM service_state, (SELECT ${PHASE_OF_TRANSACTION}) AS p(phase)`,
-    );
+    const found = await rows<SubjectRow | StateRow>(tx, 'SELECT * FROM lock_subjects($1)', [wanted]);
+    const locked = found.filter(isSubject);
+    const state = found.find(isState);
     if (!state) throw new Error('service_state is empty: the migrations of this database were not run');
     assertPart(state.upkeep, state.phase);
     return new LockedSubjects(

@@ -1,6 +1,10 @@
 import { createDataSource } from '@tessera/platform-database';
 import { IdempotentRequestsByAge1767571200001, IdempotentRequestsTable1767225600001 } from '@tessera/platform-http';
-import { Messaging1767225600000, Upkeep1767312000000 } from '@tessera/platform-messaging';
+import {
+  ConsumerPrologue1767830400000,
+  Messaging1767225600000,
+  Upkeep1767312000000,
+} from '@tessera/platform-messaging';
 import type { DataSource } from 'typeorm';
 import type { ServiceDefinition, StartOptions } from './definition.js';
 import { ServiceNotStartable } from './errors.js';
@@ -28,6 +32,7 @@ export async function openDatabase(
       IdempotentRequestsTable1767225600001,
       IdempotentRequestsByAge1767571200001,
       Upkeep1767312000000,
+      ConsumerPrologue1767830400000,
       ...migrations,
     ],
     entities,

@@ -9,14 +9,14 @@ import { ForeignLog } from '../errors.js';
 import type { Failpoint, Failpoints } from '../failpoints.js';
 import { ServiceInUpkeep } from '../upkeep/errors.js';
 import { withoutKnown } from '../upkeep/known-letters.js';
-import { enter, type UpkeepPhase } from '../upkeep/phase.js';
+import type { UpkeepPhase } from '../upkeep/phase.js';
 import type { MessagingLogger } from '../logger.js';
 import type { EventOutcome, MessagingMetrics } from '../metrics.js';
 import { type BatchTrace, traceBatch } from '../tracing/trace-batch.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { handleIsolated, handleTogether, type Handled, PartitionPaused } from './handle-events.js';
 import type { Handlers } from './handlers.js';
-import { lockPosition, movePosition, positionsOn } from './position.js';
+import { movePosition, positionsOn, takePosition } from './position.js';
 import { readBatch } from './read-batch.js';
 
 const TRANSIENT_RETRY_MS = 500;
@@ -134,8 +134,7 @@ export class BatchConsumer {
   ): Promise<Consumed> {
     const clusterId = await this.parts.log.clusterId();
     return this.parts.dataSource.transaction(async (tx) => {
-      const next = await lockPosition(tx, batch, clusterId);
-      await enter(tx, this.parts.phase ?? null);
+      const next = await takePosition(tx, batch, clusterId, this.parts.phase ?? null);
       if (batch.next <= next) return { ...NO_EFFECT, outcome: await this.afterRepeat(tx, batch, next) };
 
       if (this.mustSeek(batch, next, sought)) return { ...NO_EFFECT, outcome: { kind: 'seek', next } };

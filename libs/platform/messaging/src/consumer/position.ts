@@ -1,34 +1,30 @@
 import type { Position } from '@tessera/platform-bus';
 import { rows, type Transaction } from '@tessera/platform-database';
 import { ForeignLog } from '../errors.js';
+import type { UpkeepKind } from '../upkeep/errors.js';
+import { assertPart, type UpkeepPhase } from '../upkeep/phase.js';
 
 type PartitionOf = Readonly<{ topic: string; partition: number }>;
 
 /**
- * Locks this partition's row and answers the offset that is next. Whoever holds the row is alone with the partition in this
- * database, so a consumer that lost the partition on the log and does not know it can do no harm.
+ * Locks this partition's row, marks the transaction as `enter` does, and answers the offset that is next. Whoever holds the row is alone
+ * with the partition in this database, so a consumer that lost the partition on the log and does not know it can do no harm. Throws
+ * `ForeignLog`, `ServiceInUpkeep`.
  */
-export async function lockPosition(
+export async function takePosition(
   tx: Transaction,
   { topic, partition }: PartitionOf,
   clusterId: string,
+  phase: UpkeepPhase | null,
 ): Promise<number> {
-  const find = (): Promise<{ next_offset: number; cluster_id: string }[]> =>
-    rows(tx, 'SELECT next_offset, cluster_id FROM consumer_offsets WHERE topic = $1 AND partition = $2 FOR UPDATE', [
-      topic,
-      partition,
-    ]);
-  let [position] = await find();
-  if (!position) {
-    await rows(
-      tx,
-      'INSERT INTO consumer_offsets (topic, partition, cluster_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [topic, partition, clusterId],
-    );
-    [position] = await find();
-  }
+  const [position] = await rows<{ next_offset: number; cluster_id: string; upkeep: UpkeepKind | null }>(
+    tx,
+    'SELECT next_offset, cluster_id, upkeep FROM take_position($1, $2, $3, $4)',
+    [topic, partition, clusterId, phase ?? ''],
+  );
   if (!position) throw new Error(`position of ${topic}/${partition} vanished`);
   if (position.cluster_id !== clusterId) throw new ForeignLog(position.cluster_id, clusterId);
+  assertPart(position.upkeep, phase);
   return position.next_offset;
 }
 
