@@ -45,7 +45,7 @@ export const backlog = onFleet({
           const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
           const rss = await victim.rssMax();
           const used = `${Math.round(rss / MEBIBYTE)} MiB at most`;
-          if (rss > memoryLimit()) failures.push(`${victim.name} took ${used}`);
+          if (rss > memoryLimit(victim.name)) failures.push(`${victim.name} took ${used}`);
           if (behind < count) failures.push(`${victim.name} was only ${behind} records behind`);
           stage.remarks.push(
             `${victim.name}, ${behind} records behind, was done after ${seconds} s; its memory: ${used}.`,
