@@ -35,3 +35,10 @@ export interface UnfinishedWork {
 }
 
 export const UNFINISHED_WORK = Symbol('UnfinishedWork');
+
+/** Work that a service does by itself and tells of, beyond refreshing members. When the service stops it ends before publishing does. */
+export interface OwnWork {
+  stop(): Promise<void>;
+}
+
+export const OWN_WORK = Symbol('OwnWork');

@@ -15,6 +15,8 @@ import {
   SUBJECT_REFRESH,
   type SubjectRefresh,
   Subjects,
+  OWN_WORK,
+  type OwnWork,
   UNFINISHED_WORK,
   type UnfinishedWork,
 } from '@tessera/platform-messaging';
@@ -152,6 +154,8 @@ async function startMessaging(
 ): Promise<void> {
   messaging.start();
   shutdown.opened('relay and timers', () => messaging.stop());
+  const ownWork = provided<OwnWork>(app, OWN_WORK);
+  if (ownWork) shutdown.opened('own work', () => ownWork.stop());
 
   shutdown.opened('consumers', () => messaging.transport.close());
   await app.startAllMicroservices();

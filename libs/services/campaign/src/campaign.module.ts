@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { OWN_STATES, SUBJECT_REFRESH, UNFINISHED_WORK } from '@tessera/platform-messaging';
+import { OWN_STATES, OWN_WORK, SUBJECT_REFRESH, UNFINISHED_WORK } from '@tessera/platform-messaging';
 import { AdvanceMessages } from './advance-messages.js';
 import { ClaimMessages } from './claim-messages.js';
 import { OnConsentChanged } from './consumers/on-consent-changed.js';
@@ -80,6 +80,7 @@ import { TryTemplate } from './try-template.js';
     { provide: SUBJECT_REFRESH, useExisting: PlanMessages },
     { provide: UNFINISHED_WORK, useExisting: ReadMessages },
     { provide: OWN_STATES, useExisting: HeedOwnMessages },
+    { provide: OWN_WORK, useExisting: Sender },
   ],
 })
 export class CampaignModule {}

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { OwnWork } from '@tessera/platform-messaging';
 import { Logger, SETTINGS } from '@tessera/platform-service';
 import type { CampaignSettings } from './campaign.settings.js';
 import { ClaimMessages } from './claim-messages.js';
@@ -15,7 +16,7 @@ const AHEAD = 8;
 
 /** Sends what there is to send, from start to end of the service, at most `connectionsMax` at one time. Any number of replicas may run. */
 @Injectable()
-export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Sender implements OnApplicationBootstrap, OnApplicationShutdown, OwnWork {
   private running: Promise<void> | null = null;
   private claiming: Promise<void> | null = null;
   private stopped: Promise<void> | null = null;
@@ -40,12 +41,16 @@ export class Sender implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): Promise<void> {
-    this.stopped ??= this.stop();
-    return this.stopped;
+    return this.stop();
   }
 
   /** Lets what is under way finish for a moment, then cuts it off: what had not reached the end of DATA is given back. */
-  private async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.stopped ??= this.end();
+    return this.stopped;
+  }
+
+  private async end(): Promise<void> {
     this.isStopping = true;
     this.newWork.rouse();
     await this.running;

@@ -10,6 +10,7 @@ describe('the relay', () => {
   let published: string[];
   let onAppend: (names: string[]) => Promise<void>;
   let onRead: () => void;
+  let reads: number;
   let relays: Relay[];
 
   beforeAll(async () => {
@@ -21,6 +22,7 @@ describe('the relay', () => {
     relays = [];
     onAppend = async () => undefined;
     onRead = () => undefined;
+    reads = 0;
     await rows(database.dataSource.manager, `TRUNCATE outbox`);
     await rows(database.dataSource.manager, `UPDATE relay_lease SET holder = NULL, expires_at = '-infinity'`);
   });
@@ -38,7 +40,13 @@ describe('the relay', () => {
       log: { append } as Pick<Log, 'append'> as Log,
       metrics: unmeasured,
       logger: silentLogger,
-      failpoints: { reached: (point) => point === 'relay.before-append' && onRead() },
+      failpoints: {
+        reached: (point) => {
+          if (point !== 'relay.before-append') return;
+          reads += 1;
+          onRead();
+        },
+      },
       leaseMs,
     });
     relay.start();
@@ -109,6 +117,25 @@ describe('the relay', () => {
     await write('c');
     await until(() => published.length === 3);
     expect(published).toEqual(['a', 'b', 'c']);
+  });
+
+  it('publishes, before it stops, what was written while it was at work', async () => {
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    onAppend = (names) => (names.includes('b') ? held : Promise.resolve());
+    const relay = start();
+    await write('a');
+    await until(async () => (await left()) === 0);
+    await write('b');
+    await until(() => reads === 2);
+    await write('c');
+    const stopped = relay.stop();
+    await write('d');
+    goOn();
+    await stopped;
+
+    expect(published).toEqual(['a', 'b', 'c', 'd']);
+    expect(await left()).toBe(0);
   });
 
   it('takes over when a leader dies without a word, and the dead one waking up loses nothing', async () => {

@@ -14,6 +14,8 @@ const ROWS_MAX = 2_000;
 const BYTES_MAX = 4 * 1024 * 1024;
 const POLL_MS = 1_000;
 const BACK_OFF_MS = 500;
+/** For what is left when it stops. */
+const LAST_WORDS_MS = 2_000;
 
 type Row = { position: number; topic: string; key: string | null; headers: Headers; value: Buffer | null };
 
@@ -37,6 +39,8 @@ export class Relay {
   private readonly wakeup = new Wakeup();
   private running: Promise<void> | null = null;
   private stopping = false;
+  /** Whether the last turn went well. */
+  private isWell = false;
   private listening: Listening | null = null;
 
   constructor(private readonly parts: Parts) {
@@ -52,21 +56,30 @@ export class Relay {
     this.running = this.run();
   }
 
-  /** Finishes the batch under way and hands the lease on at once. */
+  /** Publishes what is there, if it can for the moment, and hands the lease on at once. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.wakeup.wake();
     await this.running;
+    if (this.isWell) await this.lastWords().catch(() => undefined);
     await this.listening?.close();
     await this.lease.release().catch(() => undefined);
+  }
+
+  /** If its database is set back to an earlier state meanwhile, the log still knows what was done. */
+  private async lastWords(): Promise<void> {
+    const giveUpAt = performance.now() + LAST_WORDS_MS;
+    while (performance.now() < giveUpAt && (await this.publishSome()) > 0);
   }
 
   private async run(): Promise<void> {
     while (!this.stopping) {
       try {
         const published = await this.publishSome();
+        this.isWell = true;
         if (published === 0) await this.wakeup.sleep(Math.min(POLL_MS, this.parts.leaseMs / 3));
       } catch (error) {
+        this.isWell = false;
         this.lease.forget();
         this.parts.logger.warn({ err: error }, 'relay will try again');
         await this.wakeup.sleep(BACK_OFF_MS);
