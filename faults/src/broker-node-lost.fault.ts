@@ -15,7 +15,6 @@ export const brokerNodeLost = onFleet({
   name: 'broker-node-lost',
   summary: 'a Kafka of three nodes of which one is killed, and comes back',
   injections: 10,
-  alone: true,
   slices: SLICES,
   short: null,
   own: onCluster,

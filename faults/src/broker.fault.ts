@@ -10,7 +10,6 @@ export const broker = onFleet({
   name: 'broker',
   summary: 'Kafka killed and started again, cut off from the services, 200 ms away',
   injections: 30,
-  alone: true,
   slices: SLICES,
   fleet: { through: ['kafka'] },
   on: (stage) =>

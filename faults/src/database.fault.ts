@@ -16,7 +16,6 @@ export const database = onFleet({
   name: 'database',
   summary: 'PostgreSQL away for 30 s, killed, out of connections, out of disk, a table of it locked for 20 s',
   injections: 50,
-  alone: true,
   slices: SLICES,
   short: 5,
   own: onSmallDisk,

@@ -15,9 +15,6 @@ type Flags = {
   json?: string;
 };
 
-/** Short forms mostly wait: for processes to start, for the log to give up the dead. */
-const SHORT_AT_ONCE = 2;
-
 const whole = (min: number) => (text: string) => {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= 4_294_967_295) return value;
@@ -63,7 +60,6 @@ async function run(names: string[], flags: Flags): Promise<void> {
     scenarios,
     optionsOf: (scenario) => optionsOf(scenario, flags, isOne),
     onReport: isOne ? print : printLine,
-    atOnce: flags.short ? SHORT_AT_ONCE : 1,
   });
   if (!isOne) printAll(reports);
   if (flags.json !== undefined) {

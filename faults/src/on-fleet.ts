@@ -26,8 +26,6 @@ export type FleetScenario = Readonly<{
   injections: number;
   /** 2 unless given; null for a scenario that cannot be over in 20 s. */
   short?: number | null;
-  /** Where it breaks or slows the servers themselves, or measures how long something takes. */
-  alone?: boolean;
   fleet?: FleetOptions;
   /** Requests that the posting of an injection's events is cut into; 2 unless given. More where each injection waits for work several times. */
   slices?: number;
@@ -46,8 +44,8 @@ export type FleetScenario = Readonly<{
 
 /** A scenario on services of their own processes, a real Kafka, PostgreSQL and mail server, with all that is checked of every one. */
 export function onFleet(scenario: FleetScenario): Scenario {
-  const { name, summary, injections, short = 2, alone = false } = scenario;
-  return { name, summary, injections, short, alone, run: (options, ground) => run(scenario, options, ground) };
+  const { name, summary, injections, short = 2 } = scenario;
+  return { name, summary, injections, short, run: (options, ground) => run(scenario, options, ground) };
 }
 
 async function run(scenario: FleetScenario, options: FaultOptions, ground: Ground): Promise<FaultReport> {

@@ -18,7 +18,6 @@ export const poison = onFleet({
   name: 'poison',
   summary: 'bad records of seven kinds among good ones, then a release that fails on all; replay when it is mended',
   injections: 500,
-  alone: true,
   short: KINDS.length,
   fleet: { partitions: PARTITIONS, environment: { FAULT_HANDLERS: 'marked' } },
   // Of the shop's latter half, so that what is posted still begins with the shop's first purchase.

@@ -8,42 +8,34 @@ type Run = Readonly<{
   scenarios: readonly Scenario[];
   optionsOf(scenario: Scenario): FaultOptions;
   onReport(report: Timed): void;
-  /** How many run side by side, of those that leave the servers whole. */
-  atOnce: number;
 }>;
 
 /**
- * All on one Kafka and one PostgreSQL; those that break these run last, one after the other. One that fails to run does
- * not hold, and the others go on. Reports come in the order of `scenarios`.
+ * One after the other, on one Kafka and one PostgreSQL: many of them break these, or measure how long something takes. One that fails to
+ * run does not hold, and the others go on.
  */
-export async function runScenarios({ scenarios, optionsOf, onReport, atOnce }: Run): Promise<Timed[]> {
+export async function runScenarios({ scenarios, optionsOf, onReport }: Run): Promise<Timed[]> {
   let servers: Promise<Servers> | undefined;
-  const reports = new Map<Scenario, Timed>();
-  const runOne = async (scenario: Scenario): Promise<void> => {
-    const options = optionsOf(scenario);
-    const ground: Ground = {
-      servers() {
-        options.say('Kafka and PostgreSQL are started, if they do not run yet.');
-        return (servers ??= Servers.start());
-      },
-    };
-    const startedAt = performance.now();
-    const report = await scenario.run(options, ground).catch((error: unknown) => failed(scenario, options, error));
-    const timed = { ...report, seconds: Math.round((performance.now() - startedAt) / 100) / 10 };
-    reports.set(scenario, timed);
-    onReport(timed);
-  };
-  const inTurn = async (queue: Scenario[]): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) await runOne(next);
-  };
+  const reports: Timed[] = [];
   try {
-    const sharing = scenarios.filter(({ alone }) => !alone);
-    await Promise.all(Array.from({ length: atOnce }, () => inTurn(sharing)));
-    await inTurn(scenarios.filter(({ alone }) => alone));
+    for (const scenario of scenarios) {
+      const options = optionsOf(scenario);
+      const ground: Ground = {
+        servers() {
+          options.say('Kafka and PostgreSQL are started, if they do not run yet.');
+          return (servers ??= Servers.start());
+        },
+      };
+      const startedAt = performance.now();
+      const report = await scenario.run(options, ground).catch((error: unknown) => failed(scenario, options, error));
+      const timed = { ...report, seconds: Math.round((performance.now() - startedAt) / 100) / 10 };
+      reports.push(timed);
+      onReport(timed);
+    }
   } finally {
     await (await servers?.catch(() => undefined))?.remove();
   }
-  return scenarios.flatMap((scenario) => reports.get(scenario) ?? []);
+  return reports;
 }
 
 /** Nothing is known of what it did: so nothing of it holds. */

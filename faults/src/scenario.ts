@@ -49,8 +49,6 @@ export type Scenario = Readonly<{
   injections: number;
   /** Injections of the short form, which takes at most 20 s; null if there is none. */
   short: number | null;
-  /** It breaks the servers that scenarios share, or the measured times are part of what holds: no other runs meanwhile. */
-  alone: boolean;
   run(options: FaultOptions, ground: Ground): Promise<FaultReport>;
 }>;
 

@@ -16,7 +16,6 @@ export const standaloneKill: Scenario = {
   summary: 'kill -9 at random moments of the posting, every third time the database server too; same data, same port',
   injections: 30,
   short: 2,
-  alone: false,
   async run(options) {
     const { say } = options;
     const poured = await prepare(options);

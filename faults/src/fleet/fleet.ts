@@ -33,7 +33,7 @@ type Setting = Readonly<{
 const NAMES = ['collector', ...SERVICES] as const;
 const PARTITIONS = 4;
 /** Short, so that a run does not mostly wait for the dead: for the log, for whoever publishes, for the mail server. */
-const SESSION_MS = 6_000;
+const SESSION_MS = 3_000;
 const LEASE_MS = 3_000;
 const SMTP = { SMTP_REPLY_MS: '2000', SMTP_ATTEMPT_MS: '4000', SMTP_LEASE_MS: '6000' };
 
