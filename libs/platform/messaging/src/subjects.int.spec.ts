@@ -17,6 +17,15 @@ describe('locked subjects', () => {
 
   const inTransaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.dataSource.transaction(work);
 
+  const aLockIsWaitedFor = async (): Promise<void> => {
+    const sql = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+    for (let turn = 0; turn < 500; turn += 1) {
+      if ((await rows(database.dataSource.manager, sql)).length > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error('nobody waits for the reference data');
+  };
+
   it('come in bytewise order, once each, known before or not', async () => {
     await inTransaction((tx) => subjects.lock(tx, ['b']));
 
@@ -63,6 +72,7 @@ describe('locked subjects', () => {
       await reference.change(tx);
       order.push('change');
     });
+    await aLockIsWaitedFor();
     letGo();
     await Promise.all([member, change]);
 
