@@ -39,8 +39,8 @@ export class Relay {
   private readonly wakeup = new Wakeup();
   private running: Promise<void> | null = null;
   private stopping = false;
-  /** Whether the last turn went well. */
-  private isWell = false;
+  /** Whether the last turn failed. */
+  private isTroubled = false;
   private listening: Listening | null = null;
 
   constructor(private readonly parts: Parts) {
@@ -61,7 +61,7 @@ export class Relay {
     this.stopping = true;
     this.wakeup.wake();
     await this.running;
-    if (this.isWell) await this.lastWords().catch(() => undefined);
+    if (!this.isTroubled) await this.lastWords();
     await this.listening?.close();
     await this.lease.release().catch(() => undefined);
   }
@@ -69,17 +69,21 @@ export class Relay {
   /** If its database is set back to an earlier state meanwhile, the log still knows what was done. */
   private async lastWords(): Promise<void> {
     const giveUpAt = performance.now() + LAST_WORDS_MS;
-    while (performance.now() < giveUpAt && (await this.publishSome()) > 0);
+    try {
+      while (performance.now() < giveUpAt && (await this.publishSome()) > 0);
+    } catch (error) {
+      this.parts.logger.warn({ err: error }, 'what is left in the outbox is for the next relay to publish');
+    }
   }
 
   private async run(): Promise<void> {
     while (!this.stopping) {
       try {
         const published = await this.publishSome();
-        this.isWell = true;
+        this.isTroubled = false;
         if (published === 0) await this.wakeup.sleep(Math.min(POLL_MS, this.parts.leaseMs / 3));
       } catch (error) {
-        this.isWell = false;
+        this.isTroubled = true;
         this.lease.forget();
         this.parts.logger.warn({ err: error }, 'relay will try again');
         await this.wakeup.sleep(BACK_OFF_MS);
