@@ -1,7 +1,7 @@
 import type { Benchmark } from './benchmark.js';
 import { openConsuming } from './consuming.js';
 
-/** What it was when it was first measured with care, and so what it must not fall below. The aim is 0.6. */
+/** Below this it must not fall; the aim is 0.6, and 0.46 is what it was when this was set. */
 const LEAST = 0.45;
 
 export const floor: Benchmark = {

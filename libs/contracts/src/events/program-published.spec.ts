@@ -23,7 +23,7 @@ describe('program.published', () => {
     [{ ...first, inForceFrom: later.inForceFrom }, 'inForceFrom: must be null for version 1'],
     [{ ...later, inForceFrom: null }, 'inForceFrom: must be an instant: only version 1 has null'],
     [{ ...later, version: 0 }, 'version: must be at least 1'],
-    [{ ...later, currency: 'XXX' }, 'currency: must be an active ISO 4217 currency code, like EUR'],
+    [{ ...later, currency: 'XTS' }, 'currency: must be an active ISO 4217 currency code, like EUR'],
     [{ ...later, timeZone: 'Mars/Olympus' }, 'timeZone: must be an IANA time zone, like Europe/Berlin'],
     [{ ...later, timeZone: '+01:00' }, 'timeZone: must be an IANA time zone, like Europe/Berlin'],
     [

@@ -9,7 +9,7 @@ import { couldReachBig, segmentsOf } from './member-sums.js';
 export type MessageBounds = Readonly<{
   /** Consent, are in `big-180` at the instant and were not erased: exactly one message each. */
   owed: ReadonlySet<string>;
-  /** Consent and could have been in it, with no refund known, at some instant up to this one: at most one each. Nobody else has any. */
+  /** Consent and could have been in it, with no refund known, at some instant up to this one: at most one each. Others have none. */
   possible: ReadonlySet<string>;
 }>;
 
