@@ -61,7 +61,8 @@ export class Relay {
     this.stopping = true;
     this.wakeup.wake();
     await this.running;
-    if (!this.isTroubled) await this.lastWords();
+    // One that was never started stands before a log that is not its own.
+    if (this.running && !this.isTroubled) await this.lastWords();
     await this.listening?.close();
     await this.lease.release().catch(() => undefined);
   }
